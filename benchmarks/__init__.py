@@ -1,0 +1,1 @@
+"""What measures the speed. Not part of the installed package."""

@@ -1,0 +1,230 @@
+"""Where a scan's results go: reports, rejects, the store, and progress on a terminal."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from moderation.cli.common import Session, cells, plural
+from moderation.comments import Assessment
+from moderation.display import for_log
+from moderation.errors import InputError, StoreError
+from moderation.reports import JsonlReport, JsonReport, Report, ShowText, Summary, TextReport
+
+if TYPE_CHECKING:
+    from moderation.sources import Reject
+    from moderation.store import Store
+
+#: Assessments written to the store in one transaction.
+_STORE_BATCH = 1_000
+
+
+class Rejects:
+    """Records that could not be read: counted, kept in a file, told at the end."""
+
+    def __init__(self, path: Path | None, session: Session, summary: Summary) -> None:
+        self._path = path
+        self._session = session
+        self._summary = summary
+        self._file: Any = None
+        self._first: list[Reject] = []
+
+    def __enter__(self) -> Rejects:
+        if self._path:
+            try:
+                self._file = _private_file(self._path)
+            except OSError as error:
+                raise InputError(
+                    f"cannot write the rejects: {error.strerror or error}", where=str(self._path)
+                ) from None
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._file:
+            self._file.close()
+
+    def add(self, reject: Reject) -> None:
+        self._summary.rejected += 1
+        if len(self._first) < 3:
+            self._first.append(reject)
+        if self._file:
+            record = {
+                "source": reject.source,
+                "line": reject.line,
+                "cause": reject.cause,
+                "raw": reject.raw,
+            }
+            self._file.write(json.dumps(record) + "\n")
+
+    def tell(self) -> None:
+        """On stderr: the first few, and how many there are."""
+        for reject in self._first:
+            place = reject.source if reject.line is None else f"{reject.source}:{reject.line}"
+            label = click.style("rejected", fg="yellow", bold=True)
+            self._session.talk(f"{for_log(place)}: {label}: {for_log(reject.cause)}", level=-1)
+        count = self._summary.rejected
+        if count > len(self._first):
+            self._session.talk(f"… and {plural(count - len(self._first), 'more reject')}", level=-1)
+        if count and not self._path:
+            self._session.talk("  hint: --rejects FILE keeps them with their causes")
+
+
+class Progress:
+    """A bar on stderr while it is a terminal, by bytes read where the size is known."""
+
+    def __init__(self, session: Session, total: int | None) -> None:
+        self._shown = sys.stderr.isatty() and session.verbosity >= 0
+        self._total = total
+        self._count = 0
+        self._bytes = 0
+        self._started = time.monotonic()
+        self._next = self._started + 0.5  # a quick scan shows no bar at all
+        self._drawn = False
+
+    def __enter__(self) -> Progress:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def bytes_read(self, count: int) -> None:
+        self._bytes = count
+
+    def step(self) -> None:
+        self._count += 1
+        if self._shown and self._count % 64 == 0 and time.monotonic() >= self._next:
+            self._draw()
+
+    def close(self) -> None:
+        if self._drawn:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()
+            self._drawn = False
+        self._shown = False
+
+    def _draw(self) -> None:
+        now = time.monotonic()
+        self._next = now + 0.2
+        self._drawn = True
+        elapsed = now - self._started
+        line = f"{self._count:,} comments, {self._count / elapsed:,.0f}/s"
+        if self._total and 0 < self._bytes <= self._total:
+            done = self._bytes / self._total
+            bar = "█" * int(done * 20)
+            left = elapsed / done - elapsed
+            line = f"{bar:<20} {done:4.0%}  {line}, {left:,.0f} s left"
+        sys.stderr.write(f"\r\x1b[K{line}")
+        sys.stderr.flush()
+
+
+class StoreSink:
+    """Assessments into the store, in batches."""
+
+    def __init__(self, path: Path, inputs: Sequence[str], summary: Summary) -> None:
+        self._path = path
+        self._inputs = inputs
+        self._summary = summary
+        self._pending: list[Assessment] = []
+        self._counts = {"new": 0, "changed": 0, "unchanged": 0, "reopened": 0, "queued": 0}
+        self._store: Store
+        self._run = 0
+
+    def __enter__(self) -> StoreSink:
+        from moderation.store import Store
+
+        self._store = Store.open(self._path)
+        self._run = self._store.begin_run(
+            self._inputs, model=self._summary.model, policy=self._summary.policy
+        )
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        # An interrupt keeps what was assessed before it; a store that failed fails again.
+        if kind is not None and self._pending and not issubclass(kind, StoreError):
+            self._save()
+        self._store.close()
+
+    def add(self, assessment: Assessment) -> None:
+        self._pending.append(assessment)
+        if len(self._pending) >= _STORE_BATCH:
+            self._save()
+
+    def finish(self) -> None:
+        self._save()
+        self._store.finish_run(self._run, rejected=self._summary.rejected)
+
+    def said(self) -> str:
+        counts = self._counts
+        told = ", ".join(f"{counts[name]:,} {name}" for name in ("new", "changed", "unchanged"))
+        reopened = f", {counts['reopened']:,} reopened" if counts["reopened"] else ""
+        return (
+            f"{for_log(str(self._path))}: {told}{reopened}; "
+            f"{plural(counts['queued'], 'comment')} newly waiting for review"
+        )
+
+    def _save(self) -> None:
+        batch, self._pending = self._pending, []
+        counts = self._store.save(batch, self._run)
+        for name in self._counts:
+            self._counts[name] += getattr(counts, name)
+
+
+class ReportFile:
+    """A report on stdout, or in a file that appears under its name only when whole."""
+
+    def __init__(
+        self, session: Session, name: str, file: Path | None, show_text: ShowText | None
+    ) -> None:
+        self._session = session
+        self._show_text = show_text
+        self._name = name
+        self._file = file
+        self._stream: Any = None
+        self._partial = file.with_name(f".{file.name}.partial") if file else None
+
+    def __enter__(self) -> Report:
+        if self._partial is None:
+            write: Any = sys.stdout.write
+            colored = self._session.colored(sys.stdout)
+        else:
+            try:
+                self._stream = _private_file(self._partial)
+            except OSError as error:
+                raise InputError(
+                    f"cannot write the report: {error.strerror or error}", where=str(self._file)
+                ) from None
+            write = self._stream.write
+            colored = self._session.color == "always"
+        if self._name == "text":
+            return TextReport(
+                write,
+                show_text=self._show_text or "snippet",
+                style=click.style if colored else None,
+                cells=cells,
+            )
+        kind = JsonReport if self._name == "json" else JsonlReport
+        return kind(write, show_text=self._show_text or "full")
+
+    def __exit__(self, kind: object, *_: object) -> None:
+        if self._stream is None:
+            return
+        self._stream.close()
+        assert self._partial is not None
+        assert self._file is not None
+        if kind is None:
+            self._partial.replace(self._file)
+        else:
+            self._partial.unlink(missing_ok=True)
+
+
+def _private_file(path: Path) -> Any:
+    """A new text file for its owner only: it may quote held comments."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    return os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace")

@@ -1,0 +1,71 @@
+"""One family of errors.
+
+Each says what went wrong, where, and how to mend it. None of them knows about exit
+codes: which code an error becomes is the command line's business.
+"""
+
+from __future__ import annotations
+
+
+class ModerationError(Exception):
+    """Something the user can act on.
+
+    `what` is one sentence, `where` a file, line or address (may be empty), `hint`
+    what to do about it (may be empty). The parts may quote untrusted text: print
+    them through `display` only.
+    """
+
+    def __init__(self, what: str, *, where: str = "", hint: str = "") -> None:
+        super().__init__(what)
+        self.what = what
+        self.where = where
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.what}" if self.where else self.what
+
+
+class UsageError(ModerationError):
+    """A wrong option, argument or unknown name."""
+
+
+class ConfigError(ModerationError):
+    """A configuration file that cannot be used."""
+
+
+class RuleError(ModerationError):
+    """A rule file with errors; `problems` holds each with its place."""
+
+    def __init__(self, what: str, problems: tuple[object, ...] = (), **more: str) -> None:
+        super().__init__(what, **more)
+        self.problems = problems
+
+
+class InputError(ModerationError):
+    """An input that cannot be read at all (a single bad record is a reject instead)."""
+
+
+class ModelError(ModerationError):
+    """A model that cannot be loaded, or could not score."""
+
+
+class StoreError(ModerationError):
+    """The database cannot be opened, read or written."""
+
+
+class NotFoundError(StoreError):
+    """No stored comment has this id, or more than one has."""
+
+
+class ConflictError(StoreError):
+    """Someone else decided first; the message says who decided what."""
+
+
+class MissingExtraError(ModerationError):
+    """An optional package is not installed; the hint is the exact pip command."""
+
+    def __init__(self, feature: str, extra: str) -> None:
+        super().__init__(
+            f"{feature} needs the extra [{extra}], which is not installed",
+            hint=f"pip install 'moderation[{extra}]'",
+        )

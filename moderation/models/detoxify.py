@@ -1,0 +1,171 @@
+"""Detoxify's models through the real Detoxify library (the extra [detoxify]).
+
+Hanu and Unitary (2020), https://github.com/unitaryai/detoxify. Like Detoxify itself
+these models read the first 512 tokens of a text (some 350 English words) and no more:
+an insult at the end of a very long comment is not seen.
+"""
+
+from __future__ import annotations
+
+import importlib
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from moderation.comments import LABELS
+from moderation.errors import MissingExtraError, ModelError
+from moderation.models import checkpoint
+from moderation.models.base import ScoreArray
+
+#: Comments per forward pass.
+BATCH = 32
+
+# What Detoxify calls the classes of its first data set, by its own renaming.
+_RENAMED = {
+    "toxic": "toxicity",
+    "identity_hate": "identity_attack",
+    "severe_toxic": "severe_toxicity",
+}
+_MAX_TOKENS = 512
+# A text's first so many code points hold its first 512 tokens, unless more than a
+# hundred blanks or letters make one token; the tokenizer need not read megabytes.
+_MAX_CHARS = 1 << 16
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+class DetoxifyModel:
+    """One of Detoxify's checkpoints, or a local one in the same format.
+
+    Runs on the first CUDA device if there is one, else on the CPU.
+    """
+
+    def __init__(self, name: str, *, threads: int | None = None) -> None:
+        """Load a checkpoint.
+
+        Args:
+            name: one of `checkpoint.BASES`, or a path; see `checkpoint.local` for where
+                a local checkpoint's config and tokenizer are looked for.
+            threads: CPU threads for torch, a setting of the whole process.
+
+        Raises:
+            MissingExtraError: detoxify, torch or transformers is not installed.
+            ModelError: the files are missing, damaged or not to be trusted, or cannot
+                be downloaded.
+        """
+        try:
+            import detoxify.detoxify
+            import torch
+            import transformers  # noqa: F401
+        except ImportError as error:
+            raise MissingExtraError("Detoxify's models", "detoxify") from error
+        if threads is not None:
+            torch.set_num_threads(threads)
+        urls: dict[str, str] = detoxify.detoxify.MODEL_URLS
+        own = name in checkpoint.BASES and name in urls
+        loaded = checkpoint.official(name, urls[name]) if own else checkpoint.local(Path(name))
+        self.name = f"detoxify:{name}"
+        self.fingerprint = f"{self.name}@{loaded.digest[:12]}"
+        self._torch = torch
+        self._detoxify = _assemble(loaded, "cuda" if torch.cuda.is_available() else "cpu")
+        labels = [_RENAMED.get(label, label) for label in loaded.classes]
+        # Some checkpoints also tell who a comment speaks of; that is not toxicity.
+        self._columns = [labels.index(label) for label in LABELS if label in labels]
+        self.labels: tuple[str, ...] = tuple(labels[column] for column in self._columns)
+        if not self.labels:
+            raise ModelError(
+                "the checkpoint has none of the toxicity labels",
+                where=str(loaded.path),
+                hint=f"its classes are: {', '.join(loaded.classes)}",
+            )
+
+    def score(self, texts: Sequence[str]) -> ScoreArray:
+        """Probabilities of shape (len(texts), len(labels)), each in 0..1.
+
+        Equal to `detoxify.Detoxify.predict` up to rounding in the last digits, which
+        depends on how texts are grouped into batches.
+
+        Raises:
+            ModelError: torch could not score (out of memory, a damaged config).
+        """
+        scores = np.empty((len(texts), len(self.labels)), dtype=np.float32)
+        # Texts of like length together: a batch is padded to its longest text.
+        order = sorted(range(len(texts)), key=lambda index: len(texts[index]))
+        for start in range(0, len(order), BATCH):
+            chosen = order[start : start + BATCH]
+            scores[chosen] = self._batch([texts[index] for index in chosen])
+        return scores
+
+    def _batch(self, texts: list[str]) -> ScoreArray:
+        torch, model = self._torch, self._detoxify.model
+        # A lone surrogate is no character, and the tokenizers refuse it.
+        readable = [_SURROGATE.sub("\ufffd", text[:_MAX_CHARS]) for text in texts]
+        try:
+            with torch.inference_mode():
+                tokens = self._detoxify.tokenizer(
+                    readable, return_tensors="pt", truncation=True, padding=True
+                ).to(model.device)
+                odds = model(**tokens)[0][:, self._columns]
+                result: ScoreArray = torch.sigmoid(odds).float().cpu().numpy()
+        except (RuntimeError, IndexError, ValueError) as error:
+            raise ModelError(f"{self.name} could not score: {error}") from error
+        return result
+
+
+def _assemble(loaded: checkpoint.Checkpoint, device: str) -> Any:
+    """A real `detoxify.Detoxify` made from what was already read and checked.
+
+    Its own constructor would read the file a second time, with a reader that runs the
+    code in it, and would ask the hub for the config.
+    """
+    import detoxify.detoxify
+
+    class Checked(detoxify.Detoxify):  # type: ignore[misc]
+        def __init__(self) -> None:
+            self.model, self.tokenizer = detoxify.detoxify.get_model_and_tokenizer(
+                **loaded.arch, state_dict=loaded.state
+            )
+            self.class_names = [_RENAMED.get(label, label) for label in loaded.classes]
+            self.device = device
+            self.model.to(device)
+            self.model.eval()
+
+    try:
+        with _quiet():
+            made = Checked()
+    except Exception as error:  # transformers raises errors of many kinds
+        raise ModelError(
+            f"Detoxify cannot use the checkpoint ({type(error).__name__}: {error})",
+            where=str(loaded.path),
+        ) from error
+    wanted = {key for key, _ in made.model.named_parameters()}
+    missing = sorted(wanted - loaded.state.keys())
+    # transformers fills what is missing with random numbers and goes on
+    if any(key.startswith("classifier") for key in missing) or len(missing) == len(wanted):
+        raise ModelError(
+            f"the checkpoint lacks weights, {missing[0]} for one", where=str(loaded.path)
+        )
+    # A bare tokenizer folder sets no limit, and the model fails on longer texts.
+    places = int(getattr(made.model.config, "max_position_embeddings", _MAX_TOKENS))
+    limit = min(_MAX_TOKENS, places)
+    if made.tokenizer.model_max_length > limit:
+        made.tokenizer.model_max_length = limit
+    return made
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """No progress bars and no advice from transformers while a model loads."""
+    logging: Any = importlib.import_module("transformers.utils.logging")
+    level, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        logging.set_verbosity(level)
+        if bars:
+            logging.enable_progress_bar()

@@ -1,0 +1,49 @@
+"""The one interface of all report writers."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+from moderation.comments import Assessment, Verdict
+
+#: How much of a comment a report may quote: all of a marked line, the surroundings of
+#: a match, or nothing (for logs that strangers can read).
+ShowText = Literal["full", "snippet", "never"]
+
+
+@dataclass
+class Summary:
+    """What a scan came to. Filled while it runs."""
+
+    verdicts: Counter[Verdict] = field(default_factory=Counter)
+    #: Rule id -> comments for which it could not be decided.
+    undecided: Counter[str] = field(default_factory=Counter)
+    rejected: int = 0
+    seconds: float = 0.0
+    model: str = "none"
+    policy: str = ""
+
+    @property
+    def comments(self) -> int:
+        return self.verdicts.total()
+
+    def add(self, assessment: Assessment) -> None:
+        self.verdicts[assessment.verdict] += 1
+        if assessment.undecided:
+            self.undecided.update(assessment.undecided)
+
+
+class Report(Protocol):
+    """One output format. Every assessment is added, flagged or not, in order."""
+
+    def begin(self) -> None: ...
+
+    def add(self, assessment: Assessment) -> None: ...
+
+    def end(self, summary: Summary) -> None: ...
+
+
+Write = Callable[[str], object]

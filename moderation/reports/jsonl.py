@@ -1,0 +1,58 @@
+"""`jsonl` and `json`: every comment as one object, in ASCII.
+
+ASCII, because a report ends up in terminals and logs: as `\\u202e` nothing can act there.
+"""
+
+from __future__ import annotations
+
+import json
+
+from moderation.comments import Assessment
+from moderation.reports.base import ShowText, Summary, Write
+from moderation.reports.records import SCHEMA, as_record
+
+_ENCODE = json.JSONEncoder(ensure_ascii=True, allow_nan=False).encode
+
+
+class JsonlReport:
+    """One object a line, written as it comes."""
+
+    def __init__(self, write: Write, *, show_text: ShowText = "full") -> None:
+        self._write = write
+        self._show_text = show_text
+
+    def begin(self) -> None:
+        pass
+
+    def add(self, assessment: Assessment) -> None:
+        self._write(_ENCODE(as_record(assessment, self._show_text)) + "\n")
+
+    def end(self, summary: Summary) -> None:
+        pass
+
+
+class JsonReport:
+    """`{"schema": …, "comments": [the same objects], "summary": {…}}`, streamed."""
+
+    def __init__(self, write: Write, *, show_text: ShowText = "full") -> None:
+        self._write = write
+        self._show_text = show_text
+        self._separator = "\n"
+
+    def begin(self) -> None:
+        self._write(f'{{"schema": "{SCHEMA}", "comments": [')
+
+    def add(self, assessment: Assessment) -> None:
+        self._write(self._separator + _ENCODE(as_record(assessment, self._show_text)))
+        self._separator = ",\n"
+
+    def end(self, summary: Summary) -> None:
+        said = {
+            "comments": summary.comments,
+            "rejected": summary.rejected,
+            "verdicts": {verdict.value: count for verdict, count in summary.verdicts.items()},
+            "undecided": dict(summary.undecided),
+            "model": summary.model,
+            "policy": summary.policy,
+        }
+        self._write(f'\n], "summary": {_ENCODE(said)}}}\n')

@@ -1,0 +1,47 @@
+"""Assessments as plain data, in the keys that `moderation/1` promises."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from moderation.comments import Assessment, Flag
+from moderation.reports.base import ShowText
+
+SCHEMA = "moderation/1"
+#: Scores keep this many digits; more would be noise.
+_DIGITS = 4
+
+
+def as_record(assessment: Assessment, show_text: ShowText = "full") -> dict[str, Any]:
+    """One comment as a JSON-able mapping. With `never`, no word of it: the spans keep
+    their places, their `text` is None, and reasons do not quote."""
+    comment = assessment.comment
+    return {
+        "schema": SCHEMA,
+        "id": comment.id,
+        "line": comment.line,
+        "verdict": assessment.verdict.value,
+        "severity": assessment.severity.value if assessment.severity else None,
+        "priority": assessment.priority,
+        "scores": {label: round(p, _DIGITS) for label, p in assessment.scores.items()},
+        "flags": [_flag(flag, show_text) for flag in assessment.flags],
+        "undecided": list(assessment.undecided),
+        "model": assessment.model,
+        "policy": assessment.policy,
+    }
+
+
+def _flag(flag: Flag, show_text: ShowText) -> dict[str, Any]:
+    quote = show_text != "never"
+    return {
+        "rule": flag.rule,
+        "action": flag.action.value,
+        "severity": flag.severity.value,
+        "status": flag.status.value,
+        "reason": flag.reason if quote else flag.title or flag.rule,
+        "field": flag.field,
+        "spans": [
+            {"start": span.start, "end": span.end, "text": span.text if quote else None}
+            for span in flag.spans
+        ],
+    }

@@ -1,0 +1,126 @@
+"""`text`: a report to be read. Flagged comments one by one, then the sum of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from moderation.comments import Assessment, Comment, Verdict
+from moderation.display import log_line
+from moderation.reports.base import ShowText, Summary, Write
+from moderation.reports.passages import Line, marked_lines
+
+Style = Callable[..., str]
+Cells = Callable[[str], int]
+
+_COLORS = {Verdict.FLAG: "yellow", Verdict.HOLD: "magenta", Verdict.HIDE: "red"}
+
+
+def _plain(text: str, **_: Any) -> str:
+    return text
+
+
+class TextReport:
+    """Verdict, severity, who, where, the passage with its matches, the reasons.
+
+    `style` colours a text (`click.style`), `cells` measures it in columns; both are
+    given, since this package knows neither terminal nor command line.
+    """
+
+    def __init__(
+        self,
+        write: Write,
+        *,
+        show_text: ShowText = "snippet",
+        style: Style | None = None,
+        cells: Cells = len,
+    ) -> None:
+        self._write = write
+        self._show_text = show_text
+        self._style = style or _plain
+        self._carets = style is None
+        self._cells = cells
+
+    def begin(self) -> None:
+        pass
+
+    def add(self, assessment: Assessment) -> None:
+        if not assessment.verdict.needs_review:
+            return
+        lines = [self._head(assessment)]
+        if self._show_text != "never":
+            lines += self._passage(assessment)
+        width = max(len(flag.rule) for flag in assessment.flags)
+        for flag in assessment.flags:
+            quoted = flag.reason if self._show_text != "never" else flag.title
+            note = "" if flag.live else f"  ({flag.status.value}: recorded only)"
+            reason = log_line(quoted, 120)
+            lines.append(
+                f"    {flag.rule:<{width}}  {self._style(reason, dim=not flag.live)}{note}"
+            )
+        self._write("\n".join(lines) + "\n\n")
+
+    def end(self, summary: Summary) -> None:
+        flagged = [v for v in reversed(Verdict) if v.needs_review]
+        parts = [f"{summary.verdicts[verdict]:,} {verdict.value}" for verdict in flagged]
+        approved = summary.verdicts[Verdict.APPROVE]
+        if approved:
+            parts.append(f"{approved:,} approved by rule")
+        parts.append(f"{summary.verdicts[Verdict.PASS]:,} pass")
+        count = summary.comments
+        line = f"{count:,} comment{'' if count == 1 else 's'}: {', '.join(parts)}"
+        if summary.rejected:
+            line += f"; {summary.rejected:,} record{'s' if summary.rejected > 1 else ''} rejected"
+        rate = f", {count / summary.seconds:,.0f}/s" if summary.seconds > 0.5 and count else ""
+        self._write(self._style(line, bold=True) + f" ({summary.seconds:.1f} s{rate})\n")
+        if summary.undecided:
+            names = ", ".join(sorted(summary.undecided)[:8])
+            more = len(summary.undecided) - 8
+            self._write(
+                f"Not decidable for this source or model: {names}"
+                f"{f' and {more} more' if more > 0 else ''}\n"
+            )
+        self._write(f"model {summary.model} · {summary.policy}\n")
+
+    def _head(self, assessment: Assessment) -> str:
+        verdict = assessment.verdict
+        severity = assessment.severity.value if assessment.severity else ""
+        label = self._style(f"{verdict.value.upper():<4}", fg=_COLORS.get(verdict), bold=True)
+        return f"{label}  {severity:<8}  {self._who(assessment.comment)}"
+
+    def _who(self, comment: Comment) -> str:
+        parts = [f"#{log_line(comment.id, 40)}"]
+        if comment.author and self._show_text != "never":
+            parts.append(log_line(comment.author.name, 40))
+        if comment.created:
+            parts.append(comment.created.strftime("%Y-%m-%d %H:%M"))
+        place = log_line(comment.source, 60)
+        parts.append(f"{place}:{comment.line}" if comment.line else place)
+        return " · ".join(parts)
+
+    def _passage(self, assessment: Assessment) -> list[str]:
+        comment = assessment.comment
+        spans = [
+            span
+            for flag in assessment.flags
+            if flag.field in ("text", "link")
+            for span in flag.spans
+        ]
+        full = self._show_text == "full"
+        lines = []
+        for line in marked_lines(comment.text, spans, full=full):
+            lines += self._line(line)
+        return lines
+
+    def _line(self, line: Line) -> list[str]:
+        text = "".join(
+            self._style(piece, bold=True, underline=True) if marked else piece
+            for piece, marked in line.pieces
+        )
+        lines = [f"    │ {text}"]
+        if self._carets and any(marked for _, marked in line.pieces):
+            carets = "".join(
+                ("^" if marked else " ") * self._cells(piece) for piece, marked in line.pieces
+            )
+            lines.append(f"    │ {carets.rstrip()}")
+        return lines

@@ -1,0 +1,350 @@
+"""Rule files to a rule set: every error of every file in one pass."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any as AnyValue
+
+from moderation.comments import LABELS, Action, RuleStatus, Severity
+from moderation.errors import InputError, RuleError
+from moderation.rules import conditions, schema
+from moderation.rules.patterns import (
+    Pattern,
+    PatternError,
+    compile_pattern,
+    link_pattern,
+    literal_pattern,
+    regex_pattern,
+)
+from moderation.rules.problems import Level, Problem, did_you_mean
+from moderation.rules.schema import Conditions, RuleFile, RuleModel, TestCase
+from moderation.rules.source import MAX_FILE_BYTES, Source, parse_source, read_source, validate_path
+
+MAX_LIST_FILE_ENTRIES = schema.MAX_ENTRIES
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule ready to run. `version` changes when what it matches or does changes."""
+
+    id: str
+    description: str
+    severity: Severity
+    action: Action
+    status: RuleStatus
+    priority: int
+    reason: str
+    condition: conditions.Condition
+    version: str
+    file: str
+    line: int
+    match_tests: tuple[TestCase, ...] = ()
+    pass_tests: tuple[TestCase, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """What a set of files comes to. `tests` are numbered by their place."""
+
+    rules: tuple[Rule, ...]
+    #: (field, pattern) of each text test.
+    tests: tuple[tuple[str, Pattern], ...]
+    problems: tuple[Problem, ...]
+    sources: tuple[Source, ...] = ()
+
+    @property
+    def errors(self) -> tuple[Problem, ...]:
+        return tuple(problem for problem in self.problems if problem.level is Level.ERROR)
+
+
+def find_files(paths: Iterable[Path]) -> list[Path]:
+    """The rule files of files and folders, folders searched for `*.yaml` and `*.yml`.
+
+    Raises:
+        InputError: a path that is not there, or a folder without rule files.
+    """
+    found: list[Path] = []
+    for path in paths:
+        if path.is_dir():
+            inside = sorted(
+                file
+                for file in path.rglob("*")
+                if file.suffix in (".yaml", ".yml") and file.is_file()
+            )
+            if not inside:
+                raise InputError("no rule files (*.yaml) in this folder", where=str(path))
+            found += inside
+        elif path.exists():
+            found.append(path)
+        else:
+            raise InputError(
+                "no such rule file or folder", where=str(path), hint="check the path after --rules"
+            )
+    return list(dict.fromkeys(found))
+
+
+def compile_paths(paths: Iterable[Path]) -> Compiled:
+    """Compile rule files and folders; problems are in the result, not raised.
+
+    Raises:
+        InputError: a file that cannot be read at all.
+    """
+    return compile_sources([read_source(path) for path in find_files(paths)])
+
+
+def compile_text(text: str, name: str = "rules.yaml") -> Compiled:
+    """Compile rule text that is not on disk (list files are not available to it)."""
+    return compile_sources([parse_source(text, name)])
+
+
+def compile_sources(sources: Sequence[Source]) -> Compiled:
+    build = _Build()
+    for source in sources:
+        model = schema.validate(source)
+        if model is not None:
+            build.file(source, model)
+    problems = sorted(problem for source in sources for problem in source.problems)
+    return Compiled(tuple(build.rules), tuple(build.tests), tuple(problems), tuple(sources))
+
+
+def require_sound(compiled: Compiled) -> None:
+    """Raises:
+    RuleError: when there are errors; `problems` holds them all.
+    """
+    if compiled.errors:
+        count = len(compiled.errors)
+        raise RuleError(
+            f"{count} error{'s' if count > 1 else ''} in the rules",
+            compiled.errors,
+            hint="mend them, then run `moderation rules check`",
+        )
+
+
+class _Build:
+    def __init__(self) -> None:
+        self.rules: list[Rule] = []
+        self.tests: list[tuple[str, Pattern]] = []
+        self._numbers: dict[tuple[str, Pattern], int] = {}
+        self._ids: dict[str, tuple[str, int]] = {}
+
+    def file(self, source: Source, model: RuleFile) -> None:
+        lists = _Lists(source, model)
+        for index, rule in enumerate(model.rules):
+            loc = ("rules", index)
+            line, column = source.locate((*loc, "id"))
+            if rule.id in self._ids:
+                file, first = self._ids[rule.id]
+                source.problem(
+                    line,
+                    column,
+                    "duplicate-id",
+                    f"the id '{rule.id}' is used twice (first in {file}, line {first})",
+                    "give one of them another id: statistics and history hang on it",
+                )
+                continue
+            self._ids[rule.id] = (source.path, line)
+            self._check_reason(source, rule, loc)
+            before = len(source.problems)
+            condition = self._conditions(source, rule.when, (*loc, "when"), lists)
+            if len(source.problems) > before:
+                continue
+            self.rules.append(
+                Rule(
+                    id=rule.id,
+                    description=rule.description,
+                    severity=Severity(rule.severity),
+                    action=Action(rule.action),
+                    status=RuleStatus(rule.status),
+                    priority=rule.priority,
+                    reason=rule.reason or rule.description or rule.id,
+                    condition=condition,
+                    version=_version(rule, lists.used),
+                    file=source.path,
+                    line=line,
+                    match_tests=tuple(rule.tests.match),
+                    pass_tests=tuple(rule.tests.pass_),
+                )
+            )
+        lists.warn_unused()
+
+    def _check_reason(self, source: Source, rule: RuleModel, loc: tuple[AnyValue, ...]) -> None:
+        known = ("match", "author", *(f"score.{label}" for label in LABELS))
+        for name in re.findall(r"\{([^{}]*)\}", rule.reason):
+            if name not in known:
+                source.problem(
+                    *source.locate((*loc, "reason")),
+                    "unknown-placeholder",
+                    f"the reason has no field '{{{name}}}'",
+                    did_you_mean(name, known),
+                )
+
+    def _conditions(
+        self, source: Source, model: Conditions, loc: tuple[AnyValue, ...], lists: _Lists
+    ) -> conditions.Condition:
+        parts: list[conditions.Condition] = []
+        for name in schema.TEXT_FIELDS:
+            test = getattr(model, name)
+            if test is not None:
+                parts += self._text(source, name, test, (*loc, name), lists)
+        for name in schema.MEASURES:
+            comparison = getattr(model, name)
+            if comparison is not None:
+                parts.append(conditions.NumberTest(name, comparison))
+        if model.score is not None:
+            parts += [
+                conditions.NumberTest(f"score.{label}", comparison)
+                for label in LABELS
+                if (comparison := getattr(model.score, label)) is not None
+            ]
+        if model.is_reply is not None:
+            parts.append(conditions.ReplyTest(model.is_reply))
+        for name, children in (("all", model.all), ("any", model.any), ("not", model.not_)):
+            if children is None:
+                continue
+            nested = tuple(
+                self._conditions(source, child, (*loc, name, index), lists)
+                for index, child in enumerate(children)
+            )
+            if name == "all":
+                parts += nested
+            elif name == "any":
+                parts.append(conditions.Any(nested))
+            else:
+                parts.append(conditions.Not(conditions.Any(nested)))
+        return parts[0] if len(parts) == 1 else conditions.All(tuple(parts))
+
+    def _text(
+        self,
+        source: Source,
+        field: str,
+        test: schema.TextTest,
+        loc: tuple[AnyValue, ...],
+        lists: _Lists,
+    ) -> list[conditions.Condition]:
+        keep_case = test.case_sensitive
+        parts: list[conditions.Condition] = []
+        for operator in schema.OPERATORS:
+            entries = getattr(test, operator)
+            if entries is None:
+                continue
+            place = (*loc, operator)
+            try:
+                if operator == "regex":
+                    patterns = []
+                    for index, entry in enumerate(entries):
+                        place = (*loc, operator, index)
+                        patterns.append(regex_pattern(entry, keep_case, lists.entries))
+                else:
+                    wide = lists.expand(entries, place)
+                    make = link_pattern if field == "link" else literal_pattern
+                    pattern = make(operator, wide, keep_case)
+                    compile_pattern(pattern)
+                    patterns = [pattern]
+            except PatternError as error:
+                source.problem(*source.locate(place), "bad-pattern", str(error), error.hint)
+                continue
+            tests = tuple(
+                conditions.TextTest(self._number(field, pattern), field, keep_case)
+                for pattern in patterns
+            )
+            parts.append(tests[0] if len(tests) == 1 else conditions.Any(tests))
+        return parts
+
+    def _number(self, field: str, pattern: Pattern) -> int:
+        key = (field, pattern)
+        if key not in self._numbers:
+            self._numbers[key] = len(self.tests)
+            self.tests.append(key)
+        return self._numbers[key]
+
+
+class _Lists:
+    """The lists of one file, their entries read when first used."""
+
+    def __init__(self, source: Source, model: RuleFile) -> None:
+        self._source = source
+        self._models = model.lists
+        self._cache: dict[str, list[str]] = {}
+        self.used: dict[str, list[str]] = {}
+
+    def entries(self, name: str) -> list[str] | None:
+        if name not in self._models:
+            return None
+        if name not in self._cache:
+            model = self._models[name]
+            self._cache[name] = model.entries or self._read(name, model.file or "")
+        self.used[name] = self._cache[name]
+        return self._cache[name]
+
+    def expand(self, entries: Sequence[str], place: tuple[AnyValue, ...]) -> list[str]:
+        """Entries with `@name` replaced by the list's; `\\@name` is the text itself."""
+        wide: list[str] = []
+        for entry in entries:
+            if entry.startswith("\\@"):
+                wide.append(entry[1:])
+            elif entry.startswith("@"):
+                listed = self.entries(entry[1:])
+                if listed is None:
+                    raise PatternError(
+                        f"there is no list '{entry[1:]}'",
+                        did_you_mean(entry[1:], self._models)
+                        or f"declare it under `lists:`, or write '\\{entry}' for the text",
+                    )
+                wide += listed
+            else:
+                wide.append(entry)
+        return wide
+
+    def warn_unused(self) -> None:
+        for name in self._models:
+            if name not in self.used:
+                problem = self._source.at(
+                    *self._source.locate(("lists", name), key=True),
+                    "unused-list",
+                    f"no rule uses the list '{name}'",
+                    f"write @{name} in a rule, or remove it",
+                )
+                self._source.problems.append(replace(problem, level=Level.WARNING))
+
+    def _read(self, name: str, file: str) -> list[str]:
+        """A list file: UTF-8, one entry a line, `#` begins a comment line."""
+        try:
+            path = validate_path(self._source.path, file)
+            data = path.read_bytes()[: MAX_FILE_BYTES + 1]
+            if len(data) > MAX_FILE_BYTES:
+                raise PatternError(
+                    f"the list file '{file}' is larger than {MAX_FILE_BYTES:,} bytes"
+                )
+            lines = [line.strip() for line in data.decode("utf-8-sig").splitlines()]
+        except OSError as error:
+            raise PatternError(
+                f"cannot read the list file '{file}': {error.strerror or error}",
+                "the path is relative to the rule file",
+            ) from None
+        except UnicodeDecodeError as error:
+            raise PatternError(
+                f"the list file '{file}' is not UTF-8 at byte {error.start}"
+            ) from None
+        except ValueError as error:
+            raise PatternError(str(error), "keep list files below the rule file's folder") from None
+        entries = [line for line in lines if line and not line.startswith("#")]
+        if not entries:
+            raise PatternError(f"the list file '{file}' of list '{name}' has no entries")
+        if len(entries) > MAX_LIST_FILE_ENTRIES:
+            raise PatternError(
+                f"the list file '{file}' has more than {MAX_LIST_FILE_ENTRIES:,} entries"
+            )
+        return entries
+
+
+def _version(rule: RuleModel, lists: dict[str, list[str]]) -> str:
+    """12 hexadecimal digits over what the rule matches and does, tests left out."""
+    said = rule.model_dump(mode="json", exclude={"tests", "description"}, exclude_none=True)
+    text = json.dumps(said, sort_keys=True)
+    used = {name: entries for name, entries in lists.items() if f"@{name}" in text}
+    return hashlib.sha256(f"{text}\n{json.dumps(used, sort_keys=True)}".encode()).hexdigest()[:12]

@@ -1,0 +1,116 @@
+"""Readers: comments from files and standard input, one module for each input format.
+
+`read` is all that the rest of the program needs. It prints nothing and stops for no
+bad record.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import BinaryIO
+
+from moderation.comments import Comment
+from moderation.errors import InputError
+from moderation.sources import delimited, json_array, jsonl, lines, page
+from moderation.sources.base import FORMATS, ReadOptions, Reject, Settings
+from moderation.sources.detect import detect
+from moderation.sources.files import HEAD, Input, bare_name, open_path, stdin_stream, total_size
+
+__all__ = ["FORMATS", "ReadOptions", "Reject", "read", "total_size"]
+
+_STDIN = "-"
+
+
+def read(
+    inputs: Sequence[str],
+    options: ReadOptions,
+    *,
+    on_reject: Callable[[Reject], None],
+    stdin: BinaryIO | None = None,
+    on_progress: Callable[[int], None] | None = None,
+) -> Iterator[Comment]:
+    """The comments of all inputs, in order; `-` is standard input (`stdin` where given).
+
+    Raises UsageError at once for a wrong option, and while reading when `columns` names
+    a column that a table does not have. Nothing else raises: each record that cannot be
+    read goes to `on_reject`, and so does a whole input (with `line` None), before the
+    reading goes on. `on_progress` is told the bytes read so far, over all inputs and
+    before decompression, as `total_size` counts them.
+
+    A comment has its own id where the source gives one. Else its id is its number (of
+    the line; in json of the record; in a page the path `2.1`), and `Comment.origin`
+    names the page, or the file (`comments` for `old/comments.csv.gz`; the path as given
+    where two inputs have one name; `stdin`).
+    """
+    settings = Settings.of(options)
+    return _read(tuple(inputs), settings, on_reject, stdin, on_progress or (lambda done: None))
+
+
+def _read(
+    inputs: tuple[str, ...],
+    settings: Settings,
+    on_reject: Callable[[Reject], None],
+    stdin: BinaryIO | None,
+    on_progress: Callable[[int], None],
+) -> Iterator[Comment]:
+    done = 0
+
+    def count(size: int) -> None:
+        nonlocal done
+        done += size
+        on_progress(done)
+
+    origins = _origins(inputs)
+    for path in inputs:
+        name = "<stdin>" if path == _STDIN else path
+        source: Input | None = None
+        with ExitStack() as stack:
+            try:
+                if path == _STDIN:
+                    stream = stdin or stdin_stream()
+                else:
+                    stream = stack.enter_context(open_path(path))
+                source = Input(stream, name, origins[path], on_reject=on_reject, on_bytes=count)
+                yield from _comments(source, settings)
+            except InputError as error:
+                if source is None or source.broken is None:
+                    cause = f"{error.what} ({error.hint})" if error.hint else error.what
+                    on_reject(Reject(name, None, cause, ""))
+            if source is not None:
+                source.reject_rest()
+
+
+def _comments(source: Input, settings: Settings) -> Iterator[Comment]:
+    kind = settings.format
+    if kind == "auto":
+        kind = detect(source.name, source.peek(HEAD), settings.columns)
+    match kind:
+        case "page":
+            return page.read(source, settings)
+        case "jsonl":
+            return jsonl.read(source, settings)
+        case "json":
+            return json_array.read(source, settings)
+        case "csv":
+            return delimited.read(source, settings, delimited.COMMA)
+        case "tsv":
+            return delimited.read(source, settings, delimited.TAB)
+        case _:
+            return lines.read(source, settings)
+
+
+def _origins(inputs: tuple[str, ...]) -> dict[str, str]:
+    """The name space of each input: its bare name, or its path where names are alike."""
+    paths = dict.fromkeys(inputs)
+    stems = {
+        path: "stdin" if path == _STDIN else Path(bare_name(path)).stem or "input" for path in paths
+    }
+    alike = Counter(stems.values())
+    # `#` separates the name space from the id (`Comment.key`).
+    return {
+        path: (stem if alike[stem] == 1 or path == _STDIN else path).replace("#", "-")
+        for path, stem in stems.items()
+    }

@@ -1,0 +1,335 @@
+"""Opening inputs: plain, gzip or zstd, a file or standard input, always in bounded memory.
+
+An `Input` hands out UTF-8 bytes. A stream that breaks off does not raise: what came
+before is handed out, and `Input.broken` then says why it ended.
+"""
+
+from __future__ import annotations
+
+import codecs
+import os
+import stat
+import sys
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import BinaryIO, Final
+
+import zstandard
+
+from moderation.errors import InputError
+from moderation.sources.base import RAW_LIMIT, Reject
+
+#: The longest line in bytes; a longer one is cut to one byte more, and so recognised.
+MAX_LINE: Final = 16 * 1024 * 1024
+LINE_TOO_LONG: Final = f"line longer than {MAX_LINE // 1024**2} MiB"
+
+#: How much of an input is looked at to find out its format, in bytes.
+HEAD: Final = 256 * 1024
+
+_BLOCK: Final = 128 * 1024
+# zstd turns 4 bytes into up to 128 KiB and hands out all that one piece yields: small
+# pieces keep a hostile file from filling the memory (64 MiB at the worst).
+_ZSTD_PIECE: Final = 2 * 1024
+# Dumps made with `zstd --long=31` need it; memory is taken only as a file uses it.
+_ZSTD_WINDOW: Final = 2**31
+
+_GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
+_ZSTD_SKIPPABLE = b"\x2a\x4d\x18"  # after 0x50 to 0x5f; pzstd begins with such a frame
+_FOREIGN: Final = {
+    b"BZh": "bzip2",
+    b"\xfd7zXZ\x00": "xz",
+    b"PK\x03\x04": "zip",
+    b"7z\xbc\xaf\x27\x1c": "7-Zip",
+}
+_COMPRESSED: Final = (".gz", ".zst")
+
+
+class _BrokenError(Exception):
+    """The stream cannot be read any further; the message says why."""
+
+
+class Input:
+    """One open input.
+
+    `name` is what messages call it, `origin` the name space for counted ids.
+    """
+
+    def __init__(
+        self,
+        stream: BinaryIO,
+        name: str,
+        origin: str,
+        *,
+        on_reject: Callable[[Reject], None],
+        on_bytes: Callable[[int], None],
+    ) -> None:
+        """Raises InputError when the beginning shows that nothing can be read."""
+        self.name = name
+        self.origin = origin
+        self.broken: str | None = None
+        self._broken_at: int | None = None
+        self._broken_raw: bytes = b""
+        self._on_reject = on_reject
+        self._ahead: list[bytes] = []
+        self._ended = False
+        try:
+            self._chunks = _to_utf8(_decompressed(_blocks(stream, on_bytes), name))
+        except _BrokenError as error:
+            raise InputError(str(error), where=name) from None
+        # A file that is broken from its first byte on is not an input with a bad end.
+        if not self.peek(1) and self.broken is not None:
+            raise InputError(self.broken, where=name)
+
+    def reject(self, line: int | None, cause: str, raw: str | bytes = "") -> None:
+        """Hand a reject to the caller, with its raw form cut and escaped."""
+        if isinstance(raw, bytes):
+            raw = raw[:RAW_LIMIT].decode("utf-8", "backslashreplace")
+        self._on_reject(Reject(self.name, line, cause, raw[:RAW_LIMIT]))
+
+    def reject_rest(self) -> None:
+        """Report the break of the stream, where it had one."""
+        if self.broken is not None:
+            self.reject(self._broken_at, self.broken, self._broken_raw)
+
+    def peek(self, size: int) -> bytes:
+        """The first `size` bytes or more, fewer only at the end; they are still to be read."""
+        while not self._ended and sum(map(len, self._ahead)) < size:
+            chunk = self._next()
+            if chunk is not None:
+                self._ahead.append(chunk)
+        return b"".join(self._ahead)
+
+    def chunks(self) -> Iterator[bytes]:
+        """All of it, once."""
+        while self._ahead:
+            yield self._ahead.pop(0)
+        while (chunk := self._next()) is not None:
+            yield chunk
+
+    def _next(self) -> bytes | None:
+        if self._ended:
+            return None
+        try:
+            return next(self._chunks)
+        except StopIteration:
+            pass
+        except _BrokenError as error:
+            self.broken = str(error)
+        self._ended = True
+        return None
+
+    def whole(self, limit: int) -> bytes:
+        """All of it in one piece; InputError beyond `limit` bytes."""
+        parts: list[bytes] = []
+        size = 0
+        for chunk in self.chunks():
+            size += len(chunk)
+            if size > limit:
+                raise InputError(
+                    f"larger than {limit // 1024**2} MiB",
+                    where=self.name,
+                    hint="convert it to jsonl",
+                )
+            parts.append(chunk)
+        return b"".join(parts)
+
+    def lines(self, end: bytes = b"\n") -> Iterator[tuple[int, bytes]]:
+        """Each line without its `end`, with its number from 1.
+
+        A line over `MAX_LINE` bytes is cut to `MAX_LINE + 1`. The unfinished last line
+        of a broken stream is left to the reject.
+        """
+        number = 1
+        parts: list[bytes] = []
+        size = 0
+        for chunk in self.chunks():
+            first, *others = chunk.split(end)
+            if size <= MAX_LINE:
+                parts.append(first[: MAX_LINE + 1 - size])
+                size += len(first)
+            if not others:
+                continue
+            last = others.pop()
+            yield number, b"".join(parts)
+            number += 1
+            for line in others:
+                yield number, line
+                number += 1
+            parts, size = [last], len(last)
+        rest = b"".join(parts)
+        if self.broken is not None:
+            self._broken_at, self._broken_raw = number, rest
+        elif rest:
+            yield number, rest
+
+
+def open_path(path: str) -> BinaryIO:
+    """Open a file for `Input`; InputError when it cannot be."""
+    try:
+        return open(path, "rb", buffering=0)  # noqa: PTH123 - `read` closes it
+    except OSError as error:
+        raise InputError(error.strerror or str(error), where=path) from None
+    except ValueError as error:  # a NUL in the name
+        raise InputError(str(error), where=path) from None
+
+
+def stdin_stream() -> BinaryIO:
+    return sys.stdin.buffer
+
+
+def total_size(inputs: Sequence[str]) -> int | None:
+    """The bytes on disk of all inputs, None when one of them has no known size.
+
+    What `read` counts for `on_progress` adds up to it. An input that does not exist
+    counts nothing: it will be a reject.
+    """
+    total = 0
+    for path in inputs:
+        if path == "-":
+            return None
+        try:
+            status = os.stat(path)  # noqa: PTH116 - a name is a name, not yet a path
+        except (OSError, ValueError):
+            continue
+        if stat.S_ISREG(status.st_mode):
+            total += status.st_size
+        elif not stat.S_ISDIR(status.st_mode):
+            return None
+    return total
+
+
+def bare_name(path: str) -> str:
+    """The file name without `.gz` or `.zst`."""
+    name = Path(path).name
+    for suffix in _COMPRESSED:
+        if name.lower().endswith(suffix):
+            return name[: -len(suffix)]
+    return name
+
+
+def _blocks(stream: BinaryIO, on_bytes: Callable[[int], None]) -> Iterator[bytes]:
+    # `read1` gives what is there, so that a slow pipe is read as it comes.
+    read: Callable[[int], bytes | None] = getattr(stream, "read1", stream.read)
+    while True:
+        try:
+            block = read(_BLOCK)
+        except (OSError, ValueError) as error:
+            raise _BrokenError(
+                f"cannot be read: {getattr(error, 'strerror', None) or error}"
+            ) from None
+        if not block:
+            return
+        on_bytes(len(block))
+        yield block
+
+
+def _gathered(chunks: Iterator[bytes], size: int) -> bytes:
+    """The first chunks, until there are `size` bytes of them."""
+    start = b""
+    for chunk in chunks:
+        start += chunk
+        if len(start) >= size:
+            break
+    return start
+
+
+def _then(start: bytes, chunks: Iterator[bytes]) -> Iterator[bytes]:
+    if start:
+        yield start
+    yield from chunks
+
+
+def _decompressed(chunks: Iterator[bytes], name: str) -> Iterator[bytes]:
+    """The content decides; a name that promises compression must keep its promise."""
+    start = _gathered(chunks, 8)
+    rest = _then(start, chunks)
+    if start.startswith(_GZIP):
+        return _gunzip(rest)
+    if start.startswith(_ZSTD) or start[1:4] == _ZSTD_SKIPPABLE:
+        return _unzstd(rest)
+    for suffix, kind in ((".gz", "gzip"), (".zst", "zstd")):
+        if name.lower().endswith(suffix):
+            raise InputError(f"not a {kind} file, though its name ends in {suffix}", where=name)
+    for magic, kind in _FOREIGN.items():
+        if start.startswith(magic):
+            raise InputError(f"{kind} files are not read", where=name, hint="unpack it first")
+    return rest
+
+
+def _gunzip(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    member = zlib.decompressobj(wbits=31)
+    fresh = False  # between two members
+    for chunk in chunks:
+        data = chunk
+        while data:
+            if fresh:
+                data = data.lstrip(b"\x00")  # tapes pad with zeros
+                if not data:
+                    break
+                member, fresh = zlib.decompressobj(wbits=31), False
+            try:
+                out = member.decompress(data, _BLOCK)
+            except zlib.error as error:
+                raise _BrokenError(f"broken gzip data: {error}") from None
+            if out:
+                yield out
+            if member.eof:
+                data, fresh = member.unused_data, True
+            else:
+                data = member.unconsumed_tail
+    if not fresh:
+        # The last call may have stopped at its limit with a few bytes still inside.
+        if out := member.flush():
+            yield out
+        if not member.eof:
+            raise _BrokenError("the gzip data ends too early")
+
+
+def _unzstd(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    unpack = zstandard.ZstdDecompressor(max_window_size=_ZSTD_WINDOW)
+    frame = unpack.decompressobj(write_size=_BLOCK // 2)
+    fresh = False
+    for chunk in chunks:
+        for start in range(0, len(chunk), _ZSTD_PIECE):
+            data = chunk[start : start + _ZSTD_PIECE]
+            while data:
+                if fresh:
+                    frame, fresh = unpack.decompressobj(write_size=_BLOCK // 2), False
+                try:
+                    out = frame.decompress(data)
+                except zstandard.ZstdError as error:
+                    raise _BrokenError(f"broken zstd data: {error}") from None
+                if out:
+                    yield out
+                if not frame.eof:
+                    break
+                data, fresh = frame.unused_data, True
+    if not fresh:
+        raise _BrokenError("the zstd data ends too early")
+
+
+def _to_utf8(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """Without the byte order mark; from UTF-16 or UTF-32 where the mark says so."""
+    start = _gathered(chunks, 4)
+    for mark, name in (
+        (codecs.BOM_UTF32_LE, "utf-32-le"),
+        (codecs.BOM_UTF32_BE, "utf-32-be"),
+        (codecs.BOM_UTF16_LE, "utf-16-le"),
+        (codecs.BOM_UTF16_BE, "utf-16-be"),
+    ):
+        if start.startswith(mark):
+            yield from _recoded(_then(start[len(mark) :], chunks), name)
+            return
+    yield from _then(start.removeprefix(codecs.BOM_UTF8), chunks)
+
+
+def _recoded(chunks: Iterator[bytes], encoding: str) -> Iterator[bytes]:
+    decoder = codecs.getincrementaldecoder(encoding)("surrogatepass")
+    try:
+        for chunk in chunks:
+            # A lone surrogate becomes what is no UTF-8, so its record is rejected.
+            yield decoder.decode(chunk).encode("utf-8", "surrogatepass")
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError as error:
+        raise _BrokenError(f"not valid {encoding.upper()}: {error.reason}") from None

@@ -1,0 +1,235 @@
+"""How the tables came to be, one step after the other. A step is never edited once it
+has shipped: files of every earlier version exist.
+
+sqlite-utils is imported only when there is a step to take: it takes longer to import
+than the rest of an ordinary `queue decide` takes to run.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+if TYPE_CHECKING:
+    from sqlite_utils.db import Database
+
+#: Written into the file's header ("modq"), so that the file of another program is never
+#: taken for ours, nor ours for another's.
+APPLICATION_ID = 0x6D6F6471
+
+_SET = "moderation"
+
+# Texts are TEXT, or BLOB where they are not valid Unicode (see `rows.pack`).
+#
+# `n` is the order in which comments were first seen: it breaks ties in the queue, and
+# other tables point to it because it is short. What identifies a comment is its `key`.
+# The long text stands last so that reading the columns before it does not walk
+# through its pages.
+_FIRST = """
+CREATE TABLE meta (
+  name TEXT PRIMARY KEY,
+  value TEXT NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE threads (
+  n INTEGER PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE,
+  title TEXT,
+  url TEXT,
+  site TEXT
+);
+
+-- One row for each spelling of a name; `ident` is what makes two rows the same person.
+CREATE TABLE authors (
+  n INTEGER PRIMARY KEY,
+  ident TEXT NOT NULL,
+  id TEXT,
+  name TEXT NOT NULL,
+  UNIQUE (ident, name)
+);
+
+CREATE TABLE runs (
+  n INTEGER PRIMARY KEY,
+  started TEXT NOT NULL,
+  finished TEXT,
+  inputs TEXT NOT NULL,
+  model TEXT NOT NULL,
+  policy TEXT NOT NULL,
+  new INTEGER NOT NULL DEFAULT 0,
+  changed INTEGER NOT NULL DEFAULT 0,
+  unchanged INTEGER NOT NULL DEFAULT 0,
+  reopened INTEGER NOT NULL DEFAULT 0,
+  queued INTEGER NOT NULL DEFAULT 0,
+  rejected INTEGER NOT NULL DEFAULT 0
+);
+
+CREATE TABLE comments (
+  n INTEGER PRIMARY KEY,
+  key TEXT NOT NULL UNIQUE,
+  id TEXT NOT NULL,
+  origin TEXT NOT NULL,
+  parent TEXT,
+  parent_key TEXT,
+  author INTEGER REFERENCES authors (n),
+  thread INTEGER REFERENCES threads (n),
+  created TEXT,
+  depth INTEGER,
+  source TEXT NOT NULL,
+  line INTEGER,
+  seen TEXT NOT NULL,
+  status TEXT NOT NULL
+    CHECK (status IN ('clear', 'pending', 'approved', 'hidden', 'escalated')),
+  version INTEGER NOT NULL,
+  text_version INTEGER NOT NULL,
+  skips INTEGER NOT NULL,
+  decided_by TEXT,
+  priority INTEGER NOT NULL,
+  verdict INTEGER NOT NULL,
+  severity INTEGER NOT NULL,
+  top REAL NOT NULL,
+  born REAL NOT NULL,
+  text_hash BLOB NOT NULL,
+  digest BLOB NOT NULL,
+  text TEXT NOT NULL
+);
+CREATE INDEX comments_id ON comments (id);
+CREATE INDEX comments_parent ON comments (parent_key) WHERE parent_key IS NOT NULL;
+CREATE INDEX comments_author ON comments (author, status) WHERE author IS NOT NULL;
+-- The queue in its default order, read from the index alone. Comments that were never
+-- flagged, nearly all of them, are not in it and cost it nothing.
+CREATE INDEX comments_queue ON comments
+  (status, skips, priority DESC, verdict DESC, severity DESC, top DESC, born, n, key)
+  WHERE status <> 'clear';
+
+CREATE TABLE assessments (
+  comment INTEGER PRIMARY KEY REFERENCES comments (n) ON DELETE CASCADE,
+  run INTEGER NOT NULL REFERENCES runs (n),
+  verdict TEXT NOT NULL,
+  severity TEXT,
+  priority INTEGER NOT NULL,
+  scores TEXT NOT NULL,
+  undecided TEXT NOT NULL,
+  model TEXT NOT NULL,
+  policy TEXT NOT NULL
+);
+
+CREATE TABLE flags (
+  comment INTEGER NOT NULL REFERENCES comments (n) ON DELETE CASCADE,
+  place INTEGER NOT NULL,
+  rule TEXT NOT NULL,
+  action TEXT NOT NULL,
+  severity TEXT NOT NULL,
+  status TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  priority INTEGER NOT NULL,
+  field TEXT NOT NULL,
+  spans TEXT NOT NULL,
+  version TEXT NOT NULL,
+  PRIMARY KEY (comment, place)
+) WITHOUT ROWID;
+
+-- `key` refers to a comment without a constraint: history outlives what it is about.
+CREATE TABLE decisions (
+  seq INTEGER PRIMARY KEY,
+  key TEXT NOT NULL,
+  author INTEGER,
+  choice TEXT NOT NULL,
+  moderator TEXT NOT NULL,
+  at TEXT NOT NULL,
+  before TEXT NOT NULL,
+  after TEXT NOT NULL,
+  reason TEXT NOT NULL,
+  undoes INTEGER REFERENCES decisions (seq),
+  version INTEGER NOT NULL,
+  basis TEXT NOT NULL,
+  sealed TEXT NOT NULL,
+  hash TEXT NOT NULL
+);
+CREATE INDEX decisions_key ON decisions (key, seq);
+CREATE INDEX decisions_moderator ON decisions (moderator, seq);
+CREATE INDEX decisions_author ON decisions (author, seq) WHERE author IS NOT NULL;
+CREATE UNIQUE INDEX decisions_undoes ON decisions (undoes) WHERE undoes IS NOT NULL;
+
+-- The personal part of a decision, apart so that it can be removed: see `chain`.
+CREATE TABLE decision_texts (
+  seq INTEGER PRIMARY KEY REFERENCES decisions (seq),
+  salt TEXT,
+  text TEXT,
+  note TEXT,
+  purged TEXT
+);
+
+CREATE TABLE chain (
+  only INTEGER PRIMARY KEY CHECK (only = 1),
+  count INTEGER NOT NULL,
+  head TEXT NOT NULL
+);
+
+CREATE TRIGGER decisions_keep_order BEFORE INSERT ON decisions
+WHEN NEW.seq IS NOT (SELECT count + 1 FROM chain)
+BEGIN SELECT RAISE(ABORT, 'decisions are only ever added at the end'); END;
+CREATE TRIGGER decisions_never_change BEFORE UPDATE ON decisions
+BEGIN SELECT RAISE(ABORT, 'a decision is never changed'); END;
+CREATE TRIGGER decisions_never_go BEFORE DELETE ON decisions
+BEGIN SELECT RAISE(ABORT, 'a decision is never removed'); END;
+
+CREATE TABLE claims (
+  comment INTEGER PRIMARY KEY REFERENCES comments (n) ON DELETE CASCADE,
+  moderator TEXT NOT NULL,
+  session TEXT NOT NULL,
+  taken TEXT NOT NULL,
+  expires REAL NOT NULL
+);
+
+CREATE TABLE outbox (
+  n INTEGER PRIMARY KEY,
+  site TEXT NOT NULL,
+  key TEXT NOT NULL,
+  decision INTEGER NOT NULL REFERENCES decisions (seq),
+  action TEXT NOT NULL,
+  made TEXT NOT NULL,
+  due REAL NOT NULL,
+  attempts INTEGER NOT NULL DEFAULT 0,
+  error TEXT,
+  sent TEXT
+);
+CREATE INDEX outbox_due ON outbox (due) WHERE sent IS NULL;
+"""
+
+
+def _first(db: Database) -> None:
+    db.executescript(_FIRST)
+    # Each store's chain starts from its own value, so that one cannot stand in for another.
+    identity = uuid4().hex
+    db.execute("INSERT INTO meta VALUES ('store', ?)", [identity])
+    db.execute("INSERT INTO chain VALUES (1, 0, ?)", [identity])
+    db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+
+
+#: Every step in order, by the name under which a file remembers it.
+STEPS: dict[str, Callable[[Database], None]] = {"001_first": _first}
+
+
+def applied(conn: sqlite3.Connection) -> list[str]:
+    """The names of the steps that this file has taken, none for an empty file."""
+    table = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = '_sqlite_migrations'"
+    if conn.execute(table).fetchone() is None:
+        return []
+    names = "SELECT name FROM _sqlite_migrations WHERE migration_set = ? ORDER BY id"
+    return [name for (name,) in conn.execute(names, [_SET])]
+
+
+def pending(conn: sqlite3.Connection) -> bool:
+    return bool(STEPS.keys() - set(applied(conn)))
+
+
+def apply(conn: sqlite3.Connection) -> None:
+    """Take every step that the file lacks, within the caller's transaction."""
+    from sqlite_utils import Database, Migrations
+
+    steps = Migrations(_SET)
+    for name, step in STEPS.items():
+        steps(name=name)(step)
+    steps.apply(Database(conn, execute_plugins=False))

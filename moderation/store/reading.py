@@ -1,0 +1,183 @@
+"""The questions that the queue asks. Each takes a connection within `Store.read`."""
+
+# ruff: noqa: S608 - what is put into SQL here are names and marks of our own
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from itertools import groupby
+from typing import Any
+
+from moderation.comments import Author, Comment, Decision, Status
+from moderation.store.rows import (
+    DECISION_COLUMNS,
+    DECISION_TABLES,
+    FLAG_COLUMNS,
+    STORED_COLUMNS,
+    STORED_TABLES,
+    Stored,
+    decision,
+    flag,
+    pack,
+    stored,
+    unpack,
+)
+from moderation.store.saving import chunks, identity
+
+#: By the name of each order: skipped ones last in all of them, then what it says, then
+#: what was seen first.
+ORDERS = {
+    "priority": "skips, priority DESC, verdict DESC, severity DESC, top DESC, born, n",
+    "severity": "skips, severity DESC, verdict DESC, top DESC, born, n",
+    "oldest": "skips, born, n",
+    "newest": "skips, born DESC, n DESC",
+}
+_QUEUED = "FROM comments INDEXED BY comments_queue WHERE status = ? AND status <> 'clear'"
+_ALL_QUEUED = (Status.PENDING, Status.ESCALATED, Status.HIDDEN, Status.APPROVED)
+
+#: Decisions that say what becomes of a comment; a skip leaves that open.
+SETTLING = "('approve', 'hide', 'escalate')"
+STANDS = "NOT EXISTS (SELECT 1 FROM decisions u WHERE u.undoes = d.seq)"
+
+#: Longer chains of parents are loops or nonsense.
+_DEEPEST = 500
+
+
+def keys(
+    conn: sqlite3.Connection,
+    status: Status | None,
+    order: str,
+    limit: int | None,
+    offset: int,
+) -> list[str]:
+    """The keys of the comments with this status; of all but the clear ones for None."""
+    by = ORDERS[order]
+    page = f"ORDER BY {by} LIMIT {-1 if limit is None else limit} OFFSET {offset}"
+    if status is Status.CLEAR:
+        sql, values = f"SELECT key FROM comments WHERE status = 'clear' {page}", []
+    elif status is not None:
+        sql, values = f"SELECT key {_QUEUED} {page}", [status.value]
+    else:
+        # Each part comes in order from the index and SQLite merges them: no sorting.
+        columns = f"key, {by.replace(' DESC', '')}"
+        parts = " UNION ALL ".join([f"SELECT {columns} {_QUEUED}"] * len(_ALL_QUEUED))
+        sql, values = f"{parts} {page}", [each.value for each in _ALL_QUEUED]
+    return [key if isinstance(key, str) else unpack(key) for key, *_ in conn.execute(sql, values)]
+
+
+def counts(conn: sqlite3.Connection) -> dict[Status, int]:
+    found = dict.fromkeys(Status, 0)
+    (total,) = conn.execute("SELECT count(*) FROM comments").fetchone()
+    for status, count in conn.execute(
+        "SELECT status, count(*) FROM comments INDEXED BY comments_queue"
+        " WHERE status <> 'clear' GROUP BY status"
+    ):
+        found[Status(status)] = count
+    found[Status.CLEAR] = total - sum(found.values())
+    return found
+
+
+def load(conn: sqlite3.Connection, wanted: Sequence[str]) -> list[Stored]:
+    """The comments with these keys in this order; those that are gone are left out."""
+    found: dict[str, Stored] = {}
+    for part in chunks(wanted):
+        rows = _rows(conn, part)
+        flags = _flags(conn, [row[0] for row in rows])
+        for row in rows:
+            found[unpack(row[1])] = stored(row, flags.get(row[0], ()))
+    return [found[key] for key in wanted if key in found]
+
+
+def _rows(conn: sqlite3.Connection, wanted: Sequence[str]) -> list[Any]:
+    marks = ",".join("?" * len(wanted))
+    return conn.execute(
+        f"SELECT {STORED_COLUMNS} FROM {STORED_TABLES} WHERE c.key IN ({marks})",
+        [pack(key) for key in wanted],
+    ).fetchall()
+
+
+def _flags(conn: sqlite3.Connection, numbers: Sequence[int]) -> dict[int, list[Any]]:
+    marks = ",".join("?" * len(numbers))
+    rows = conn.execute(
+        f"SELECT comment, {FLAG_COLUMNS} FROM flags WHERE comment IN ({marks})"
+        " ORDER BY comment, place",
+        numbers,
+    )
+    return {
+        number: [flag(row[1:]) for row in group]
+        for number, group in groupby(rows, key=lambda row: row[0])
+    }
+
+
+def named(conn: sqlite3.Connection, ref: str, limit: int) -> list[str]:
+    """The key that is `ref`, else the keys of up to `limit` comments with that id."""
+    packed = pack(ref)
+    if conn.execute("SELECT 1 FROM comments WHERE key = ?", [packed]).fetchone():
+        return [ref]
+    rows = conn.execute("SELECT key FROM comments WHERE id = ? ORDER BY n LIMIT ?", [packed, limit])
+    return [unpack(key) for (key,) in rows]
+
+
+def ancestors(conn: sqlite3.Connection, comment: Comment) -> list[str]:
+    """The keys of the stored ancestors, root first. A loop of parents ends where it closes."""
+    if comment.parent_key is None:
+        return []
+    rows = conn.execute(
+        "WITH RECURSIVE up (key, parent_key, height) AS ("
+        " SELECT key, parent_key, 1 FROM comments WHERE key = ?"
+        " UNION ALL SELECT c.key, c.parent_key, height + 1"
+        " FROM up JOIN comments c ON c.key = up.parent_key WHERE height < ?)"
+        " SELECT key FROM up ORDER BY height",
+        [pack(comment.parent_key), _DEEPEST],
+    )
+    line: dict[str, None] = {}
+    for (packed,) in rows:
+        key = unpack(packed)
+        if key == comment.key or key in line:
+            break
+        line[key] = None
+    return list(line)[::-1]
+
+
+def replies(conn: sqlite3.Connection, comment: Comment) -> list[str]:
+    """The keys of the direct replies, as they were first seen."""
+    rows = conn.execute(
+        "SELECT key FROM comments WHERE parent_key = ? ORDER BY n", [pack(comment.key)]
+    )
+    found = [unpack(key) for (key,) in rows]
+    return [key for key in found if key != comment.key]
+
+
+def author_counts(conn: sqlite3.Connection, author: Author) -> dict[Status, int]:
+    """How many of this person's comments have each status."""
+    found = dict.fromkeys(Status, 0)
+    found |= {
+        Status(status): count
+        for status, count in conn.execute(
+            "SELECT status, count(*) FROM comments"
+            " WHERE author IN (SELECT n FROM authors WHERE ident = ?) GROUP BY status",
+            [pack(identity(author))],
+        )
+    }
+    return found
+
+
+def author_decisions(conn: sqlite3.Connection, author: Author, limit: int) -> list[Decision]:
+    """The last decisions that stand on this person's comments, latest first, skips left out."""
+    rows = conn.execute(
+        f"SELECT {DECISION_COLUMNS} FROM {DECISION_TABLES}"
+        " WHERE d.author IN (SELECT n FROM authors WHERE ident = ?)"
+        f" AND d.choice IN {SETTLING} AND {STANDS} ORDER BY d.seq DESC LIMIT ?",
+        [pack(identity(author)), limit],
+    )
+    return [decision(row) for row in rows]
+
+
+def history(conn: sqlite3.Connection, key: str) -> list[Decision]:
+    """Every decision on this comment, oldest first."""
+    rows = conn.execute(
+        f"SELECT {DECISION_COLUMNS} FROM {DECISION_TABLES} WHERE d.key = ? ORDER BY d.seq",
+        [pack(key)],
+    )
+    return [decision(row) for row in rows]

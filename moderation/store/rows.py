@@ -1,0 +1,203 @@
+"""Between the dataclasses and the rows of the tables."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+from moderation.comments import (
+    Action,
+    Assessment,
+    Author,
+    Choice,
+    Comment,
+    Decision,
+    Flag,
+    RuleStatus,
+    Severity,
+    Span,
+    Status,
+    Thread,
+    Verdict,
+)
+
+
+def pack(text: str) -> str | bytes:
+    """`text` as SQLite can hold it, reversibly.
+
+    Almost always the text itself. One with lone surrogates, which no UTF-8 column may
+    hold, becomes a BLOB of its UTF-8 bytes with the surrogates passed through: rare,
+    still unique and comparable, and visibly not text to any other reader of the file.
+    """
+    if text.isascii():
+        return text
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "surrogatepass")
+    return text
+
+
+def pack_maybe(text: str | None) -> str | bytes | None:
+    return None if text is None else pack(text)
+
+
+def unpack(value: str | bytes) -> str:
+    """What `pack` was given."""
+    return value if isinstance(value, str) else value.decode("utf-8", "surrogatepass")
+
+
+def unpack_maybe(value: str | bytes | None) -> str | None:
+    return None if value is None else unpack(value)
+
+
+#: JSON in ASCII, which holds lone surrogates as escapes; the order of keys is kept.
+spelled = json.JSONEncoder(ensure_ascii=True, separators=(",", ":"), check_circular=False).encode
+
+_canonical = json.JSONEncoder(
+    ensure_ascii=True, separators=(",", ":"), sort_keys=True, check_circular=False
+).encode
+
+
+def canonical(value: object) -> str:
+    """`value` as JSON with one spelling only, in ASCII: for hashing."""
+    return _canonical(value)
+
+
+def now() -> datetime:
+    """The present in UTC, to the millisecond: as precise as it is stored."""
+    moment = datetime.now(UTC)
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+
+def stamp(moment: datetime) -> str:
+    return moment.isoformat(timespec="milliseconds")
+
+
+class Stored(NamedTuple):
+    """A comment as it stands in the store, in the order of `queue.Item`'s fields."""
+
+    ref: str
+    assessment: Assessment
+    status: Status
+    version: int
+    decided_by: str | None
+    skips: int
+
+
+#: What `stored` reads, from comments `c` with their assessment `a`, author `u`, thread
+#: `t`. The id alone is a safe name only where no other comment has it as id or as key.
+STORED_COLUMNS = """
+  c.n, c.key, c.id, c.origin, c.parent, c.created, c.depth, c.source, c.line, c.text,
+  c.status, c.version, c.decided_by, c.skips,
+  u.id, u.name, t.id, t.title, t.url, t.site,
+  a.verdict, a.severity, a.priority, a.scores, a.undecided, a.model, a.policy,
+  EXISTS (SELECT 1 FROM comments o WHERE o.id = c.id AND o.n <> c.n)
+    OR EXISTS (SELECT 1 FROM comments o WHERE o.key = c.id AND o.n <> c.n)
+"""
+
+STORED_TABLES = """
+  comments c JOIN assessments a ON a.comment = c.n
+  LEFT JOIN authors u ON u.n = c.author LEFT JOIN threads t ON t.n = c.thread
+"""
+
+
+def stored(row: Sequence[Any], flags: Iterable[Flag]) -> Stored:
+    """The comment of a row of `STORED_COLUMNS`."""
+    (_, key, id_, origin, parent, created, depth, source, line, text) = row[:10]
+    (status, version, decided_by, skips) = row[10:14]
+    (author_id, author, thread, title, url, site) = row[14:20]
+    (verdict, severity, priority, scores, undecided, model, policy, shared_id) = row[20:]
+    comment = Comment(
+        id=unpack(id_),
+        text=unpack(text),
+        author=None if author is None else Author(unpack(author), unpack_maybe(author_id)),
+        created=None if created is None else datetime.fromisoformat(created),
+        thread=None
+        if thread is None
+        else Thread(unpack(thread), unpack_maybe(title), unpack_maybe(url), unpack_maybe(site)),
+        parent=unpack_maybe(parent),
+        depth=depth,
+        origin=unpack(origin),
+        source=unpack(source),
+        line=line,
+    )
+    assessment = Assessment(
+        comment=comment,
+        verdict=Verdict(verdict),
+        severity=None if severity is None else Severity(severity),
+        priority=priority,
+        scores=json.loads(scores),
+        flags=tuple(flags),
+        undecided=tuple(json.loads(undecided)),
+        model=unpack(model),
+        policy=unpack(policy),
+    )
+    return Stored(
+        ref=unpack(key) if shared_id else comment.id,
+        assessment=assessment,
+        status=Status(status),
+        version=version,
+        decided_by=unpack_maybe(decided_by),
+        skips=skips,
+    )
+
+
+FLAG_COLUMNS = "rule, action, severity, status, reason, priority, field, spans, version"
+
+
+def flag_values(flag: Flag) -> tuple[object, ...]:
+    """The values of `FLAG_COLUMNS`. A span keeps its words: the title that it points
+    into may be edited before the comment is scanned again."""
+    return (
+        pack(flag.rule),
+        flag.action.value,
+        flag.severity.value,
+        flag.status.value,
+        pack(flag.reason),
+        flag.priority,
+        flag.field,
+        spelled([[span.start, span.end, span.text] for span in flag.spans]),
+        pack(flag.version),
+    )
+
+
+def flag(row: Sequence[Any]) -> Flag:
+    (rule, action, severity, status, reason, priority, field, spans, version) = row
+    return Flag(
+        rule=unpack(rule),
+        action=Action(action),
+        severity=Severity(severity),
+        status=RuleStatus(status),
+        reason=unpack(reason),
+        priority=priority,
+        field=field,
+        spans=tuple(Span(start, end, text) for start, end, text in json.loads(spans)),
+        version=unpack(version),
+    )
+
+
+#: What `decision` reads, from decisions `d` with their texts `x`.
+DECISION_COLUMNS = """
+  d.seq, d.key, d.choice, d.moderator, d.at, d.before, d.after, d.reason, x.note, d.undoes
+"""
+DECISION_TABLES = "decisions d LEFT JOIN decision_texts x ON x.seq = d.seq"
+
+
+def decision(row: Sequence[Any]) -> Decision:
+    """The decision of a row of `DECISION_COLUMNS`; a purged note reads as empty."""
+    (seq, key, choice, moderator, at, before, after, reason, note, undoes) = row
+    return Decision(
+        seq=seq,
+        key=unpack(key),
+        choice=Choice(choice),
+        moderator=unpack(moderator),
+        at=datetime.fromisoformat(at),
+        before=Status(before),
+        after=Status(after),
+        reason=unpack(reason),
+        note=unpack(note) if note is not None else "",
+        undoes=undoes,
+    )

@@ -1,0 +1,162 @@
+"""Normalised views of a text, each with a way back to the original offsets.
+
+A view costs one pass in C. The map back is built only when a match asks for it, from
+break points between clusters, not per character.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from bisect import bisect_right
+from functools import lru_cache
+
+# Characters that are drawn as nothing. Stripping all format characters would break
+# Arabic and Indic shaping for display, but a view is only ever matched against.
+_INVISIBLE = (
+    "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
+    "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\uffff\U000e0000-\U000e0fff"
+)
+_SINGLE_QUOTES = (
+    "\u0060\u00b4\u02b9\u02bb\u02bc\u02bd\u02c8\u2018\u2019\u201a"
+    "\u201b\u2032\u2035\u275b\u275c\uff07"
+)
+_DOUBLE_QUOTES = "\u00ab\u00bb\u201c\u201d\u201e\u201f\u2033\u2036\u275d\u275e\u301d-\u301f\uff02"
+_DASHES = "\u2010-\u2015\u2043\u2212\ufe58\ufe63\uff0d"
+_BLANKS = "\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\u0085"
+_SURROGATES = "\ud800-\udfff"
+
+_SPECIAL = re.compile(
+    f"[{_INVISIBLE}{_SINGLE_QUOTES}{_DOUBLE_QUOTES}{_DASHES}{_BLANKS}{_SURROGATES}]"
+)
+_REPLACEMENTS = (
+    (re.compile(f"[{_INVISIBLE}]"), ""),
+    (re.compile(f"[{_SINGLE_QUOTES}]"), "'"),
+    (re.compile(f"[{_DOUBLE_QUOTES}]"), '"'),
+    (re.compile(f"[{_DASHES}]"), "-"),
+    (re.compile(f"[{_BLANKS}]"), " "),
+    # RE2 reads UTF-8, which has no lone surrogates; one stand-in keeps offsets.
+    (re.compile(f"[{_SURROGATES}]"), "\ufffd"),
+)
+
+
+@lru_cache(maxsize=8192)
+def _unify_char(char: str) -> str:
+    for pattern, replacement in _REPLACEMENTS:
+        if pattern.match(char):
+            return replacement
+    return char
+
+
+def _unify(text: str) -> str:
+    return _SPECIAL.sub(lambda found: _unify_char(found[0]), text)
+
+
+def fold(text: str, *, keep_case: bool = False) -> str:
+    """`text` as rules read it: NFKC, case folded, invisibles gone, quotes, dashes and
+    blanks unified. Idempotent for practical purposes; linear in the length."""
+    if text.isascii():
+        if "`" in text:
+            text = text.replace("`", "'")
+        return text if keep_case else text.lower()
+    text = _unify(text)
+    if not unicodedata.is_normalized("NFKC", text):
+        # NFKC can bring back a blank or a dash (U+FE63), never an invisible.
+        text = unicodedata.normalize("NFKC", text)
+    return text if keep_case else text.casefold()
+
+
+class View:
+    """One reading of an original text.
+
+    `text` is what patterns are matched against. `span` turns offsets of `text` into
+    offsets of the original, widened to whole clusters (a letter with its marks).
+    """
+
+    __slots__ = ("_breaks", "_keep_case", "name", "original", "text")
+
+    def __init__(self, original: str, *, keep_case: bool = False) -> None:
+        self.name = "cased" if keep_case else "fold"
+        self.original = original
+        self.text = fold(original, keep_case=keep_case)
+        self._keep_case = keep_case
+        self._breaks: tuple[list[int], list[int]] | None = None
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """Original offsets of `text[start:end]`; an empty range stays empty."""
+        if self.original.isascii():
+            return start, end
+        if self._breaks is None:
+            self._breaks = _align(self.original, self.text, keep_case=self._keep_case)
+        here, there = self._breaks
+        first = max(0, bisect_right(here, start) - 1)
+        if end <= start:
+            return there[first], there[first]
+        last = max(first, bisect_right(here, end - 1) - 1)
+        # A cluster ends where the next one begins; the lists end with a sentinel.
+        return there[first], there[min(last + 1, len(there) - 1)]
+
+
+def _clusters(text: str) -> list[tuple[int, int]]:
+    """Start and end of each cluster: a base with all that NFKC could join to it."""
+    clusters: list[tuple[int, int]] = []
+    start = 0
+    # Invisibles after a letter belong to no letter, unless a mark follows them.
+    tail = 0
+    for index, char in enumerate(text):
+        if char > "\x7f" and _unify_char(char) == "":
+            tail += 1
+            continue
+        if index and not _continues(char):
+            if index - tail > start:
+                clusters.append((start, index - tail))
+            if tail:
+                clusters.append((index - tail, index))
+            start = index
+        tail = 0
+    size = len(text)
+    if size - tail > start:
+        clusters.append((start, size - tail))
+    if tail:
+        clusters.append((size - tail, size))
+    return clusters
+
+
+def _continues(char: str) -> bool:
+    """Whether NFKC could compose `char` with what stands before it."""
+    if char < "\u0300":
+        return False
+    code = ord(char)
+    if 0x1161 <= code <= 0x11FF or 0xFF9E <= code <= 0xFF9F or 0xFFA0 <= code <= 0xFFDC:
+        return True  # Hangul vowels and finals; half-width voicing marks and jamo
+    if 0x3131 <= code <= 0x318E:
+        return True  # compatibility jamo become conjoining ones
+    if unicodedata.category(char)[0] == "M":
+        return True
+    decomposed = unicodedata.normalize("NFKD", char)
+    return unicodedata.combining(decomposed[0]) != 0
+
+
+def _align(original: str, folded: str, *, keep_case: bool) -> tuple[list[int], list[int]]:
+    """Break points (offsets in `folded`, offsets in `original`), a sentinel at the end."""
+    here: list[int] = []
+    there: list[int] = []
+    position = 0
+    pending = -1
+    for start, end in _clusters(original):
+        begin = start if pending < 0 else pending
+        piece = fold(original[begin:end], keep_case=keep_case)
+        if not folded.startswith(piece, position) and end - begin < 64:
+            pending = begin  # NFKC joined across this cluster: take the next one along
+            continue
+        pending = -1
+        if piece:
+            here.append(position)
+            there.append(begin)
+            position += len(piece)
+        else:
+            here.append(position)
+            there.append(begin)
+    here.append(len(folded))
+    there.append(len(original))
+    return here, there

@@ -1,0 +1,200 @@
+"""A real database with a small, mild thread for the app to work on."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from moderation.comments import (
+    Action,
+    Assessment,
+    Author,
+    Comment,
+    Flag,
+    RuleStatus,
+    Severity,
+    Span,
+    Thread,
+    Verdict,
+)
+from moderation.store import Store
+
+NOW = datetime(2026, 3, 14, 9, 30, tzinfo=UTC)
+THREAD = Thread(
+    id="https://news.example/cycle-lane",
+    title="Council votes for a cycle lane on Mill Road",
+    url="https://news.example/cycle-lane",
+    site="The Mill Road Messenger",
+)
+LABELS = ("toxicity", "severe_toxicity", "obscene", "threat", "insult", "identity_attack")
+
+
+def flag(
+    rule: str,
+    text: str,
+    *words: str,
+    action: Action = Action.HOLD,
+    severity: Severity = Severity.MEDIUM,
+    status: RuleStatus = RuleStatus.LIVE,
+    reason: str = "",
+    field: str = "text",
+) -> Flag:
+    """A flag on the places where these words stand."""
+    spans = tuple(
+        Span(at, at + len(word), word)
+        for word in words
+        for at in range(len(text))
+        if text.startswith(word, at)
+    )
+    return Flag(rule, action, severity, status, reason or rule, field=field, spans=spans)
+
+
+def assess(
+    id: str,
+    text: str,
+    *,
+    author: str | None = "Pat",
+    parent: str | None = None,
+    flags: Iterable[Flag] = (),
+    scores: Iterable[float] = (),
+    minutes: int = 0,
+    verdict: Verdict | None = None,
+    thread: Thread | None = THREAD,
+    undecided: tuple[str, ...] = (),
+) -> Assessment:
+    flags = tuple(flags)
+    live = [f for f in flags if f.live]
+    return Assessment(
+        Comment(
+            id=id,
+            text=text,
+            author=Author(author) if author is not None else None,
+            created=NOW + timedelta(minutes=minutes),
+            thread=thread,
+            parent=parent,
+            depth=id.count("."),
+        ),
+        verdict=verdict
+        or (Verdict(max(live, key=lambda f: f.action.rank).action.value) if live else Verdict.PASS),
+        severity=max((f.severity for f in live), key=lambda s: s.rank, default=None),
+        scores=dict(zip(LABELS, scores, strict=False)),
+        flags=flags,
+        undecided=undecided,
+        model="sample",
+        policy="sample",
+    )
+
+
+def sample_thread() -> list[Assessment]:
+    """Ten comments, six of them in the queue, one of each kind."""
+    threat = "You are a clown. If you park there again I'll smash your wing mirrors, you muppet."
+    spam = "BEST BIKES HERE >>> http://cheap-bikes.example/deal http://cheap-bikes.example/deal"
+    dodge = "What a load of cr4p from the c\u0430r haters, typical m.u.p.p.e.t behaviour."
+    phone = "Ring the planner yourself, her number is 01632 960 018, and tell her what you think."
+    mild = "Only an idiot would build this before the bridge is mended."
+    return [
+        assess("1", "Good news. My daughter can ride to school at last.", author="Ruth Amsel"),
+        assess(
+            "1.1", "And where are we meant to park?", author="Colin 62", parent="1", minutes=4,
+            scores=(0.04, 0.0, 0.01, 0.0, 0.01, 0.0),
+        ),
+        assess(
+            "1.1.1", threat, author="DrivenMad", parent="1.1", minutes=9,
+            flags=[
+                flag("threats.damage", threat, "I'll smash your", severity=Severity.HIGH,
+                     reason="Threat of damage: I'll smash your"),
+                flag("harassment.name-calling", threat, "clown", "muppet",
+                     action=Action.FLAG, reason="Name-calling: clown, muppet"),
+                flag("toxicity.high", threat, action=Action.FLAG,
+                     reason="The model is fairly sure: toxicity 0.91"),
+                flag("trial.vehicles", threat, "wing mirrors", status=RuleStatus.SHADOW,
+                     severity=Severity.LOW, reason="On trial: damage to vehicles"),
+            ],
+            scores=(0.91, 0.06, 0.34, 0.62, 0.83, 0.02),
+            undecided=("trust.new-account",),
+        ),
+        assess("1.1.1.1", "Calm down, there is a car park behind the library.",
+               author="Ruth Amsel", parent="1.1.1", minutes=12),
+        assess("1.1.1.2", "Reported.", author="Hanneke", parent="1.1.1", minutes=15),
+        assess(
+            "2", spam, author="BikeDeals4U", minutes=20,
+            flags=[
+                flag("spam.links", spam, "http://cheap-bikes.example/deal", action=Action.HIDE,
+                     reason="The same link twice: cheap-bikes.example"),
+                flag("spam.shouting", spam, "BEST BIKES HERE", action=Action.FLAG,
+                     severity=Severity.LOW, reason="Shouting"),
+            ],
+            scores=(0.02, 0.0, 0.01, 0.0, 0.01, 0.0),
+        ),
+        assess(
+            "3", dodge, author="Anonymous", minutes=31,
+            flags=[flag("profanity.mild", dodge, "cr4p", "m.u.p.p.e.t", action=Action.FLAG,
+                        severity=Severity.LOW, reason="Mild profanity, spelled around the filter")],
+            scores=(0.55, 0.01, 0.48, 0.01, 0.41, 0.03),
+        ),
+        assess(
+            "4", phone, author="Colin 62", minutes=44,
+            flags=[flag("privacy.phone", phone, "01632 960 018", severity=Severity.HIGH,
+                        reason="A telephone number")],
+            scores=(0.08, 0.0, 0.01, 0.01, 0.03, 0.0),
+        ),
+        assess(
+            "5", mild, author="Eastgate Ed", minutes=58,
+            flags=[flag("harassment.insult", mild, "idiot", action=Action.FLAG,
+                        reason="Insult: idiot")],
+            scores=(0.77, 0.02, 0.29, 0.0, 0.74, 0.02),
+        ),
+        assess(
+            "5.1", "Says the idiot who voted for the bridge.", author="DrivenMad", parent="5",
+            minutes=70,
+            flags=[flag("harassment.insult", "Says the idiot who voted for the bridge.", "idiot",
+                        action=Action.FLAG, reason="Insult: idiot")],
+            scores=(0.81, 0.03, 0.31, 0.0, 0.79, 0.02),
+        ),
+    ]  # fmt: skip
+
+
+def make_db(path: Path, assessments: Iterable[Assessment]) -> Path:
+    with Store.open(path) as store:
+        run = store.begin_run(["sample"])
+        store.save(list(assessments), run)
+        store.finish_run(run)
+    return path
+
+
+@pytest.fixture
+def db(tmp_path: Path) -> Path:
+    return make_db(tmp_path / "queue.db", sample_thread())
+
+
+@pytest.fixture
+def sample() -> SimpleNamespace:
+    """The makers above, for tests: a conftest cannot be imported."""
+    return SimpleNamespace(thread=sample_thread, assess=assess, flag=flag, make_db=make_db)
+
+
+@pytest.fixture
+def fill(tmp_path: Path) -> Callable[..., Path]:
+    def filled(assessments: Iterable[Assessment] = ()) -> Path:
+        return make_db(tmp_path / "filled.db", assessments)
+
+    return filled
+
+
+@pytest.fixture
+def rows() -> Callable[[Path], list[tuple[str, str, str]]]:
+    """What the decisions table says, through a connection of its own: (id, choice, who)."""
+
+    def read(path: Path) -> list[tuple[str, str, str]]:
+        with sqlite3.connect(path) as conn:
+            return conn.execute(
+                "select comments.id, decisions.choice, decisions.moderator from decisions"
+                " join comments on comments.key = decisions.key order by decisions.seq"
+            ).fetchall()
+
+    return read

@@ -1,0 +1,59 @@
+"""Pictures of the app on the sample thread, as SVG (and PNG where cairosvg is there).
+
+python tests/tui/screenshots.py FOLDER
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import tempfile
+from pathlib import Path
+
+from conftest import make_db, sample_thread
+
+from tui import ReviewApp
+
+#: name -> size, keys pressed before the picture is taken
+SCENES = {
+    "review-80x24": ((80, 24), ("h",)),
+    "review-120x40": ((120, 40), ("a",)),
+    "review-160x50": ((160, 50), ("s",)),
+    "help-100x40": ((100, 40), ("question_mark",)),
+    "palette-100x40": ((100, 40), ("ctrl+p",)),
+    "empty-80x24": ((80, 24), ("a",) * 6),
+    "small-20x5": ((20, 5), ()),
+    "slim-50x30": ((50, 30), ("j",)),
+    "short-60x14": ((60, 14), ()),
+}
+
+
+async def picture(folder: Path, name: str, size: tuple[int, int], keys: tuple[str, ...]) -> None:
+    with tempfile.TemporaryDirectory() as place:
+        path = make_db(Path(place) / "queue.db", sample_thread())
+        app = ReviewApp(path, "anna")
+        async with app.run_test(size=size) as pilot:
+            await pilot.pause(0.3)
+            for key in keys:
+                await pilot.press(key)
+                await pilot.pause(0.1)
+            await pilot.pause(0.3)
+            svg = app.export_screenshot(title="moderation review")
+    (folder / f"{name}.svg").write_text(svg, encoding="utf-8")
+    try:
+        import cairosvg
+    except ImportError:
+        return
+    # The SVG names a web font, which cairosvg would replace by a proportional one.
+    local = svg.replace("Fira Code", "DejaVu Sans Mono").replace("FiraCode", "DejaVu Sans Mono")
+    cairosvg.svg2png(bytestring=local.encode(), write_to=str(folder / f"{name}.png"))
+
+
+async def main(folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, (size, keys) in SCENES.items():
+        await picture(folder, name, size, keys)
+
+
+if __name__ == "__main__":
+    asyncio.run(main(Path(sys.argv[1])))

@@ -1,0 +1,1 @@
+"""What makes and judges the embedded model. Not part of the installed package."""

@@ -1,0 +1,35 @@
+"""The review app for the terminal (Textual).
+
+Importing this package costs nothing: Textual is loaded when the app is opened.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tui.app import ReviewApp as ReviewApp
+
+__all__ = ["ReviewApp", "run"]
+
+
+def run(path: Path, moderator: str) -> int:
+    """Review the queue in the database `path` as `moderator`, until the person quits.
+
+    Returns 0, or 3 when the database could not be opened and the person gave up. Needs
+    a terminal: whether there is one is for the caller to find out first.
+    """
+    from tui.app import ReviewApp
+
+    app = ReviewApp(path, moderator)
+    app.run()
+    return app.return_code or 0
+
+
+def __getattr__(name: str) -> object:
+    if name == "ReviewApp":
+        from tui.app import ReviewApp
+
+        return ReviewApp
+    raise AttributeError(name)

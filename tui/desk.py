@@ -1,0 +1,78 @@
+"""The database, on a thread of its own.
+
+SQLite connections belong to the thread that opened them, and a call can wait up to the
+busy time-out while another process writes. One thread that owns the store serves both:
+the screen never freezes, and calls run strictly one after the other in the order in
+which they were asked for, which is what makes fast typing safe.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TypeVar
+
+from moderation.errors import StoreError
+from moderation.queue import Queue
+from moderation.store import Store
+from moderation.store.store import TIMEOUT
+
+T = TypeVar("T")
+
+
+class Desk:
+    """A moderator's queue, to be asked from the app's event loop."""
+
+    def __init__(self, path: Path, moderator: str, *, timeout: float = TIMEOUT) -> None:
+        self.path = path
+        self._timeout = timeout
+        self.moderator = moderator
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="queue")
+        self._store: Store | None = None
+        self._queue: Queue | None = None
+
+    async def open(self) -> None:
+        """Open the database; may be tried again after a StoreError."""
+        await self._run(self._open)
+
+    async def ask(self, question: Callable[[Queue], T]) -> T:
+        """What `question` returns, asked on the database's thread.
+
+        Raises:
+            StoreError: the database failed; a ConflictError when someone else was first.
+        """
+        return await self._run(lambda: question(self._ready()))
+
+    async def close(self) -> None:
+        """Let what is under way finish, then close."""
+        await self._run(self._close)
+        self._thread.shutdown(wait=False)
+
+    async def _run(self, work: Callable[[], T]) -> T:
+        return await asyncio.wrap_future(self._thread.submit(self._guarded, work))
+
+    def _guarded(self, work: Callable[[], T]) -> T:
+        # The store turns what it expects into StoreErrors. What it did not expect must
+        # still end as a notice and not take the app down in the middle of a session.
+        try:
+            return work()
+        except (sqlite3.Error, OSError) as error:
+            raise StoreError(f"The database failed: {error}", where=str(self.path)) from error
+
+    def _open(self) -> None:
+        self._close()
+        self._store = Store.open(self.path, create=False, timeout=self._timeout)
+        self._queue = Queue(self._store, self.moderator)
+
+    def _close(self) -> None:
+        store, self._store, self._queue = self._store, None, None
+        if store is not None:
+            store.close()
+
+    def _ready(self) -> Queue:
+        if self._queue is None:
+            raise StoreError("The database is not open", where=str(self.path))
+        return self._queue

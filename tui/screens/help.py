@@ -1,0 +1,61 @@
+"""The help screen, written by the registry of actions."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from tui.actions import ACTIONS, Action, Group, key_name
+from tui.render import QUIET, mark_number, mark_style
+
+_KEYS_WIDTH = 18
+
+
+class HelpScreen(ModalScreen[None]):
+    """Every key, and what the signs in a text mean."""
+
+    BINDINGS = [Binding("escape,question_mark,q", "dismiss", "Close")]  # noqa: RUF012
+
+    def compose(self) -> ComposeResult:
+        # Nothing else can take the focus here, so the scroll keys work at once.
+        with VerticalScroll(id="help"):
+            yield Static(help_text())
+
+
+def help_text() -> Content:
+    parts = [_group(group) for group in Group]
+    return Content("\n\n").join([*parts, _signs(), Content.styled("esc closes this", QUIET)])
+
+
+def _group(group: Group) -> Content:
+    lines = [Content.styled(group.value, "bold $accent")]
+    lines += [_line(action) for action in ACTIONS if action.group is group]
+    return Content("\n").join(lines)
+
+
+def _line(action: Action) -> Content:
+    keys = " ".join(key_name(key) for key in action.keys) or "palette only"
+    return Content.assemble(
+        (f"  {keys:<{_KEYS_WIDTH}}", "bold" if action.keys else QUIET),
+        f"{action.label:<12}",
+        (action.description, QUIET),
+    )
+
+
+def _signs() -> Content:
+    return Content("\n").join(
+        [
+            Content.styled("Signs", "bold $accent"),
+            Content.assemble(
+                "  ", ("a match", mark_style(0)), mark_number(0),
+                "         what reason 1 matched in the text; each number its own style",
+            ),
+            Content("  ␛ ␀ ␍            control characters, which do nothing here"),
+            Content("  <U+202E>         a character that hides, or turns the text around"),
+            Content("  <+12 marks>      accents piled on one letter, counted instead"),
+        ]
+    )  # fmt: skip

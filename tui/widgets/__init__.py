@@ -1,0 +1,1 @@
+"""The parts of the review screen. They show what they are given and decide nothing."""

@@ -1,0 +1,211 @@
+"""The list of what waits: keys only, rows fetched when they come into sight.
+
+On Textual's line API, because a widget that holds every row takes seconds for a
+hundred thousand of them; this one draws what the window shows and nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from rich.cells import cell_len, set_cell_size
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.cache import LRUCache
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from moderation.display import one_line
+from moderation.plain import author_name
+from moderation.queue import Item
+from tui.render import age, severity_word
+
+_CACHED_ROWS = 4000
+#: Rows fetched beyond the window on either side, so that a step does not wait.
+_AHEAD = 20
+
+
+class QueueList(ScrollView, can_focus=False):
+    """Keys in order with a cursor. The screen owns both and tells this widget."""
+
+    COMPONENT_CLASSES = {  # noqa: RUF012 - Textual's own declaration
+        "queue-list--name",
+        "queue-list--words",
+        "queue-list--age",
+        "queue-list--cursor",
+        "queue-list--critical",
+        "queue-list--high",
+        "queue-list--medium",
+        "queue-list--low",
+        "queue-list--info",
+        "queue-list--none",
+    }
+
+    class Wanted(Message):
+        """Rows have come into sight that are not known yet."""
+
+        def __init__(self, keys: Sequence[str]) -> None:
+            super().__init__()
+            self.keys = keys
+
+    class Chosen(Message):
+        """A row was clicked."""
+
+        def __init__(self, index: int) -> None:
+            super().__init__()
+            self.index = index
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._keys: Sequence[str] = ()
+        self._cursor = 0
+        self._items: LRUCache[str, Item] = LRUCache(_CACHED_ROWS)
+        self._old: set[str] = set()
+        self._strips: LRUCache[tuple[object, ...], Strip] = LRUCache(500)
+        self._asked = False
+        self._row_height = 2
+
+    def show(self, keys: Sequence[str], cursor: int) -> None:
+        """Draw these keys. The sequence is read later: give a new one when it changes."""
+        self._keys = keys
+        self._cursor = cursor
+        self._measure()
+        self._follow_cursor()
+        self.refresh()
+
+    def put(self, items: Iterable[Item]) -> None:
+        """Rows that `Wanted` asked for, or that are known anyway."""
+        for item in items:
+            self._items[item.key] = item
+            self._old.discard(item.key)
+        self._asked = False
+        self.refresh()
+
+    def forget(self) -> None:
+        """Others have written: show what is known, and fetch it again."""
+        self._old = set(self._items.keys())
+        self._asked = False
+        self.refresh()
+
+    def _measure(self) -> None:
+        # One line for each item where the list is a strip above the comment, two
+        # where it has a column of its own.
+        self._row_height = 1 if self.size.height <= 6 else 2
+        self.virtual_size = Size(self.size.width, len(self._keys) * self._row_height)
+
+    def _follow_cursor(self) -> None:
+        if not self.size.height:
+            return
+        # Keep a neighbour in sight on either side where there is room for it.
+        spare = self._row_height if self.size.height >= 3 * self._row_height else 0
+        top = self._cursor * self._row_height
+        self.scroll_to_region(
+            Region(0, max(0, top - spare), 1, self._row_height + 2 * spare),
+            animate=False,
+            x_axis=False,
+        )
+
+    def on_resize(self, event: events.Resize) -> None:
+        self._measure()
+        self._follow_cursor()
+
+    def notify_style_update(self) -> None:
+        super().notify_style_update()
+        self._strips.clear()
+
+    def on_click(self, event: events.Click) -> None:
+        offset = event.get_content_offset(self)
+        if offset is None:
+            return
+        index = (int(self.scroll_y) + offset.y) // self._row_height
+        if index < len(self._keys):
+            self.post_message(self.Chosen(index))
+
+    def render_line(self, y: int) -> Strip:
+        width = self.scrollable_content_region.width
+        index, line = divmod(y + int(self.scroll_y), self._row_height)
+        if index >= len(self._keys):
+            return Strip.blank(width, self.rich_style)
+        key = self._keys[index]
+        item = self._items.get(key)
+        if item is None or key in self._old:
+            self._ask()
+        at_cursor = index == self._cursor
+        version = item.version if item is not None else None
+        cached = (key, version, line, width, at_cursor, self._row_height)
+        strip = self._strips.get(cached)
+        if strip is None:
+            strip = self._row(item, line, width, at_cursor)
+            self._strips[cached] = strip
+        return strip
+
+    def _ask(self) -> None:
+        """Ask once for all that is in sight; a refresh asks again for what is missing."""
+        if self._asked:
+            return
+        self._asked = True
+        first = max(0, int(self.scroll_y) // self._row_height - _AHEAD)
+        last = first + self.size.height // self._row_height + 1 + 2 * _AHEAD
+        self.post_message(
+            self.Wanted(
+                [k for k in self._keys[first:last] if k not in self._items or k in self._old]
+            )
+        )
+
+    def _style(self, name: str, at_cursor: bool) -> Style:
+        style = self.rich_style + self.get_component_rich_style(f"queue-list--{name}", partial=True)
+        if at_cursor:
+            style += self.get_component_rich_style("queue-list--cursor", partial=True)
+        return style
+
+    def _row(self, item: Item | None, line: int, width: int, at_cursor: bool) -> Strip:
+        words_style = self._style("words", at_cursor)
+        if item is None:
+            return Strip([Segment(set_cell_size(" ·" if not line else "", width), words_style)])
+        severity, _ = severity_word(item.assessment.severity)
+        severity_style = self._style(severity, at_cursor)
+        name_style = self._style("name", at_cursor)
+        pointer = Segment("▌" if at_cursor else " ", severity_style if at_cursor else words_style)
+        name = author_name(item.comment, 30)
+        first_words = one_line(item.comment.text, max(width, 20)) or "(empty)"
+        if self._row_height == 1:
+            columns = [
+                (f"{severity:<8} ", severity_style),
+                (_fit(name, min(22, width // 4)) + "  ", name_style),
+                (first_words, words_style),
+            ]
+            return _strip([pointer], columns, "", words_style, width)
+        if line:
+            return _strip([pointer], [(first_words, words_style)], "", words_style, width)
+        when = age(item.comment.created)
+        columns = [(f"{severity} ", severity_style), (name, name_style)]
+        return _strip([pointer], columns, when, self._style("age", at_cursor), width)
+
+
+def _fit(text: str, width: int) -> str:
+    """Exactly `width` columns: padded, or cut with a sign that it was."""
+    if cell_len(text) <= width:
+        return set_cell_size(text, width)
+    return set_cell_size(text, max(0, width - 1)) + "…"
+
+
+def _strip(
+    head: list[Segment],
+    columns: list[tuple[str, Style]],
+    tail: str,
+    tail_style: Style,
+    width: int,
+) -> Strip:
+    """One line of exactly `width` columns: head, columns, a gap, the tail at the right."""
+    room = width - 2 - (cell_len(tail) + 1 if tail else 0)
+    segments = list(head)
+    for text, style in columns:
+        taken = min(cell_len(text), max(0, room))
+        if taken:
+            segments.append(Segment(_fit(text, taken), style))
+        room -= taken
+    segments.append(Segment(" " * (max(0, room) + (1 if tail else 0)) + tail + " ", tail_style))
+    return Strip(segments).adjust_cell_length(width, tail_style)
