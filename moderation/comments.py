@@ -26,11 +26,12 @@ Scores = Mapping[str, float]
 
 
 class _Ranked(StrEnum):
-    """A closed set of names with an order: the later declared, the stronger."""
+    """A closed set of names with an order: the later declared, the higher its rank."""
 
-    @property
-    def rank(self) -> int:
-        return list(type(self)).index(self)
+    rank: int
+
+    def __init__(self, *_: str) -> None:
+        self.rank = len(type(self).__members__)
 
 
 class Severity(_Ranked):

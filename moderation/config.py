@@ -7,6 +7,7 @@ import getpass
 import os
 import re
 import tomllib
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -15,6 +16,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from moderation.errors import ConfigError
 from moderation.packs import packs_folder
+
+_PYPROJECT = "pyproject.toml"
+_IN_PYPROJECT = ("tool", "moderation")
 
 
 class _Strict(BaseModel):
@@ -103,7 +107,7 @@ def load_config(explicit: Path | None, start: Path) -> Config:
     try:
         settings = Settings.model_validate(data)
     except ValidationError as error:
-        raise _explain(error, path, data) from None
+        raise _explain(error, path) from None
     sources = {
         name: str(path) if name in settings.model_fields_set else "default"
         for name in Settings.model_fields
@@ -116,12 +120,13 @@ def _find(folder: Path) -> Path | None:
         own = parent / "moderation.toml"
         if own.is_file():
             return own
-        project = parent / "pyproject.toml"
+        project = parent / _PYPROJECT
         if project.is_file() and os.access(project, os.R_OK):
             try:
                 with project.open("rb") as file:
-                    if "moderation" in tomllib.load(file).get("tool", {}):
-                        return project
+                    tool = tomllib.load(file).get("tool", {})
+                if isinstance(tool, dict) and "moderation" in tool:
+                    return project
             except (tomllib.TOMLDecodeError, UnicodeDecodeError):
                 continue  # a broken pyproject is another tool's to report
     return None
@@ -141,36 +146,65 @@ def _read(path: Path) -> dict[str, Any]:
         found = re.search(r"\(at line (\d+), column (\d+)\)", str(error))
         where = f"{path}:{found[1]}:{found[2]}" if found else str(path)
         raise ConfigError(f"not valid TOML: {error}", where=where) from None
-    if path.name == "pyproject.toml":
-        section = data.get("tool", {}).get("moderation", {})
-        return section if isinstance(section, dict) else {}
+    if path.name != _PYPROJECT:
+        return data
+    for step in _IN_PYPROJECT:
+        data = data.get(step, {})
+        if not isinstance(data, dict):
+            raise ConfigError(f"'{step}' is not a table", where=str(path))
     return data
 
 
-def _explain(error: ValidationError, path: Path, data: dict[str, Any]) -> ConfigError:
+#: The parts of `Settings` that are tables of their own, for hints.
+_PARTS: dict[str, type[_Strict]] = {"sites": Site, "review": Review, "webhooks": Webhook}
+
+
+def _explain(error: ValidationError, path: Path) -> ConfigError:
     details = error.errors(include_url=False)
     first = details[0]
-    name = ".".join(str(step) for step in first["loc"])
-    key = str(first["loc"][-1])
+    place = first["loc"]
+    name = ".".join(str(step) for step in place)
     hint = ""
     if first["type"] == "extra_forbidden":
         message = f"unknown setting '{name}'"
-        near = difflib.get_close_matches(key, Settings.model_fields, n=1)
-        hint = (
-            f"did you mean '{near[0]}'?" if near else "known: " + ", ".join(Settings.model_fields)
-        )
+        around = _PARTS.get(str(place[0]), Settings) if len(place) > 1 else Settings
+        near = difflib.get_close_matches(str(place[-1]), around.model_fields, n=1)
+        hint = f"did you mean '{near[0]}'?" if near else "known: " + ", ".join(around.model_fields)
     else:
         message = f"'{name}': {first['msg'][0].lower()}{first['msg'][1:]}"
     if len(details) > 1:
         others = ", ".join(".".join(str(step) for step in other["loc"]) for other in details[1:6])
         hint = f"{hint}; also wrong: {others}".removeprefix("; ")
-    return ConfigError(message, where=f"{path}{_line_of(path, key)}", hint=hint)
+    return ConfigError(message, where=f"{path}{_line_of(path, place)}", hint=hint)
 
 
-def _line_of(path: Path, key: str) -> str:
-    """`:LINE` of the key's assignment or table, where it can be told."""
-    pattern = re.compile(rf"\s*(\[+\s*)?(?:[\w.\"'-]+\.)?[\"']?{re.escape(key)}[\"']?\s*(=|\]|\.)")
+_WORD = r"""(?:[\w-]+|"[^"]*"|'[^']*')"""
+_NAME = rf"\s*({_WORD}(?:\s*\.\s*{_WORD})*)\s*"
+_TABLE = re.compile(rf"\s*\[(\[)?{_NAME}\]")
+_ASSIGNMENT = re.compile(rf"{_NAME}=")
+
+
+def _line_of(path: Path, place: tuple[int | str, ...]) -> str:
+    """`:LINE` of this setting, or of the nearest table or key around it that has one."""
+    start: tuple[int | str, ...] = _IN_PYPROJECT if path.name == _PYPROJECT else ()
+    wanted = (*start, *place)
+    table: tuple[int | str, ...] = ()
+    entries: Counter[tuple[int | str, ...]] = Counter()
+    found, depth = "", 0
     for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
-        if pattern.match(line):
-            return f":{number}"
-    return ""
+        if heading := _TABLE.match(line):
+            here = table = _steps(heading[2])
+            if heading[1]:
+                here = table = (*table, entries[table])
+                entries[table[:-1]] += 1
+        elif assignment := _ASSIGNMENT.match(line):
+            here = (*table, *_steps(assignment[1]))
+        else:
+            continue
+        if len(here) > depth and wanted[: len(here)] == here:
+            found, depth = f":{number}", len(here)
+    return found
+
+
+def _steps(name: str) -> tuple[int | str, ...]:
+    return tuple(step.strip("\"'") for step in re.findall(_WORD, name))

@@ -2,7 +2,7 @@
 
     python -m training.linear --data ../shared/data --out moderation/models/builtin.npz
 
-Needs the extra [train]. About ten minutes and 5 GB of memory on one core. The same data,
+Needs the extra [train]. About three minutes and 8 GB of memory on one core. The same data,
 seed and library versions give the same file.
 
 One masked objective for all labels: the logistic loss of every labelled cell plus an L2
@@ -34,7 +34,6 @@ Floats = npt.NDArray[np.float32]
 #: What the shipped file was trained on, and under which terms.
 LICENCES = {
     "train_jigsaw": "Jigsaw 2018, Wikipedia talk comments: labels CC0, text CC BY-SA 3.0",
-    "train_civil_toxic": "Civil Comments: CC0",
     "train_paradetox": "ParaDetox: CC0",
     "train_ghc": "Gab Hate Corpus: CC BY 4.0",
     "train_cad": "Contextual Abuse Dataset: CC BY 4.0",
@@ -43,12 +42,26 @@ LICENCES = {
     "train_dynahate": "Dynamically Generated Hate Speech Dataset: CC BY 4.0",
     "train_sbic": "Social Bias Frames: CC BY 4.0",
     "train_toxigen": "ToxiGen: MIT",
-    "train_implicit_hate": "Implicit Hate: CC BY 4.0",
-    "train_hatexplain": "HateXplain: MIT",
 }
+#: The first set is of the kind that is calibrated on and counts in full. The others, at a
+#: twentieth each, cost 0.001 of mean AUC there (0.9856 without them) and buy fewer false
+#: alarms on harmless sentences about groups of people, which the first set hardly has.
+TRAIN = (
+    "train_jigsaw",
+    "train_paradetox",
+    "train_toxigen",
+    "train_dynahate",
+    "train_hatemoji",
+    "train_cad",
+    "train_ghc",
+    "train_sbic",
+    "train_edos",
+)
 _MIN_TEXTS = 2  # a feature of a single training text says nothing about other texts
 _SPREAD = 3.0  # brings tf-idf rows to about unit length, so that C means what it usually does
 _FOLDS = 5
+#: Added to a text's number of features where the root is taken; 0, 60 gave 0.9853, 0.9856.
+DAMPING = 60.0
 
 
 def matrix(texts: Sequence[str]) -> sp.csr_matrix:
@@ -76,40 +89,58 @@ def inverse_frequency(features: sp.csr_matrix) -> Floats:
 
 
 def weigh(features: sp.csr_matrix, idf: Floats) -> None:
-    """Turn presence into idf / sqrt(number of features of the text), in place."""
+    """Turn presence into idf / sqrt(number of features of the text + damping), in place."""
     sizes = np.diff(features.indptr)
-    shares = (1 / (_SPREAD * np.sqrt(sizes))).astype(np.float32)
+    shares = (1 / (_SPREAD * np.sqrt(sizes + DAMPING))).astype(np.float32)
     features.data = idf[features.indices] * np.repeat(shares, sizes)
 
 
 def fit(
-    features: sp.csr_matrix, labels: Floats, *, strength: float, iterations: int
+    features: sp.csr_matrix,
+    labels: Floats,
+    groups: npt.NDArray[np.int64],
+    worth: Sequence[float],
+    *,
+    strength: float,
+    iterations: int,
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """Weights (features, labels) and offsets (labels,) of the masked regression.
+    """Weights (features, labels) and offsets (sets, labels) of the masked regression.
+
+    Each data set has offsets of its own: how often its comments are abusive says how
+    they were chosen, not what abuse looks like.
 
     Args:
         features: shape (n, d).
         labels: shape (n, k), 1, 0 or NaN.
+        groups: shape (n,), the number of the data set of each row, from 0.
+        worth: how much a comment of each data set counts.
         strength: the inverse of the L2 penalty's weight, scikit-learn's C.
         iterations: at most so many steps of L-BFGS; an early stop regularises, too.
     """
     width, count = features.shape[1], labels.shape[1]
-    mask = (~np.isnan(labels)).astype(np.float32)
+    sets = len(worth)
+    shares = np.array(worth)[groups]
+    mask = (~np.isnan(labels) * shares[:, None]).astype(np.float32)
     truth = np.nan_to_num(labels)
     turned = features.T.tocsr()
+    members = sp.csr_matrix(
+        (np.ones(groups.size, dtype=np.float32), (groups, np.arange(groups.size))),
+        shape=(sets, groups.size),
+    )
 
     def loss(point: npt.NDArray[np.float64]) -> tuple[float, npt.NDArray[np.float64]]:
-        weights = point[:-count]
-        odds = features @ weights.reshape(width, count).astype(np.float32) + point[-count:]
+        weights, offsets = point[: width * count], point[width * count :].reshape(sets, count)
+        odds = features @ weights.reshape(width, count).astype(np.float32) + offsets[groups]
         value = float(np.sum(mask * (np.logaddexp(0, odds) - truth * odds)))
         slope = (mask * (1 / (1 + np.exp(-odds)) - truth)).astype(np.float32)
-        gradient = np.concatenate([(turned @ slope).ravel(), slope.sum(axis=0)]).astype(np.float64)
-        gradient[:-count] += weights / strength
+        gradient = np.concatenate(
+            [(turned @ slope).ravel() + weights / strength, (members @ slope).ravel()]
+        )
         return value + 0.5 / strength * float(weights @ weights), gradient
 
-    start = np.zeros(width * count + count)
+    start = np.zeros((width + sets) * count)
     ones = (truth * mask).sum(axis=0) + 1
-    start[-count:] = np.log(ones / (mask.sum(axis=0) - ones + 2))
+    start[width * count :] = np.tile(np.log(ones / (mask.sum(axis=0) - ones + 2)), sets)
     found = minimize(
         loss,
         start,
@@ -117,18 +148,19 @@ def fit(
         method="L-BFGS-B",
         options={"maxiter": iterations, "maxcor": 6, "maxfun": 2 * iterations},
     )
-    return found.x[:-count].reshape(width, count), found.x[-count:]
+    weights, offsets = np.split(found.x, [width * count])
+    return weights.reshape(width, count), offsets.reshape(sets, count)
 
 
-def quantise(weights: npt.NDArray[np.float64], clip: float) -> tuple[npt.NDArray[np.int8], Floats]:
-    """8-bit weights and the step of each label: weights ~ integers * step.
+def quantise(weights: npt.NDArray[np.float64]) -> tuple[npt.NDArray[np.int8], Floats]:
+    """8-bit weights, shape (labels, features), and each label's step: the weight of 1.
 
-    `clip` is the quantile of the absolute weights that becomes 127; the few above it
-    are cut, which leaves finer steps to all others.
+    The largest weight becomes 127. Cutting off the largest few for a finer step was
+    tried and costs AUC: they are the words that matter.
     """
-    steps = np.quantile(np.abs(weights), clip, axis=0) / 127
-    whole = np.clip(np.rint(weights / steps), -127, 127).astype(np.int8)
-    return whole, steps.astype(np.float32)
+    steps = np.abs(weights).max(axis=0) / 127
+    whole = np.rint(weights / steps).astype(np.int8)
+    return np.ascontiguousarray(whole.T), steps.astype(np.float32)
 
 
 def write(
@@ -138,12 +170,17 @@ def write(
     offset: Iterable[float],
     card: dict[str, Any],
 ) -> None:
-    """One compressed .npz without pickles; `card` is kept as JSON."""
+    """One compressed .npz without pickles; `card` is kept as JSON.
+
+    `weights` has shape (labels, features): a label's weights lie side by side, which
+    compresses better and is faster to read.
+    """
     np.savez_compressed(
         path,
         weights=weights,
         scale=np.array(list(scale), dtype=np.float64),
         offset=np.array(list(offset), dtype=np.float64),
+        damping=np.array(DAMPING),
         labels=np.array(LABELS),
         features=np.array(grams.VERSION),
         card=np.array(json.dumps(card, indent=1)),
@@ -157,7 +194,10 @@ def calibrate(path: Path, dev: Labelled, *, seed: int) -> dict[str, Any]:
     error is cross-fitted: no comment is judged with a line fitted on itself.
     """
     odds = LinearModel(path, name="raw").log_odds(dev.texts)
-    lines = [metrics.platt(dev.labels[:, i], odds[:, i]) for i in range(len(LABELS))]
+    known = ~np.isnan(dev.labels)
+    lines = [
+        metrics.platt(dev.labels[known[:, i], i], odds[known[:, i], i]) for i in range(len(LABELS))
+    ]
     honest = metrics.cross_fitted(dev.labels, odds, folds=_FOLDS, seed=seed)
     with np.load(path) as file:
         slopes, shifts = np.array(lines).T
@@ -190,18 +230,34 @@ def train(args: argparse.Namespace) -> dict[str, Any]:
     )
     idf = inverse_frequency(features)
     weigh(features, idf)
-    weights, offset = fit(features, labels, strength=args.strength, iterations=args.iterations)
+    used = np.flatnonzero(idf)
+    features = features[:, used]
+    weights = np.zeros((idf.size, len(LABELS)))
+    groups = np.repeat(np.arange(len(sets)), [len(one.texts) for one in sets])
+    weights[used], offsets = fit(
+        features,
+        labels,
+        groups,
+        [1.0, *[args.others] * (len(sets) - 1)],
+        strength=args.strength,
+        iterations=args.iterations,
+    )
     print(f"fitted after {time.perf_counter() - began:.0f} s", flush=True)
-    whole, steps = quantise(weights * (idf / _SPREAD)[:, None], args.clip)
+    whole, steps = quantise(weights * (idf / _SPREAD)[:, None])
     card = {
         "model": "logistic regression on hashed word 1-2-grams and character 3-5-grams",
         "trained_on": {one.name: len(one.texts) for one in sets},
         "licences": {one.name: LICENCES.get(one.name, "see the data's README") for one in sets},
         "calibrated_on": f"{args.dev} (Wikipedia talk, natural prevalence)",
-        "settings": {"strength": args.strength, "iterations": args.iterations, "seed": args.seed},
+        "settings": {
+            "strength": args.strength,
+            "iterations": args.iterations,
+            "others": args.others,
+            "seed": args.seed,
+        },
         "libraries": {"numpy": np.__version__, "scipy": scipy.__version__},
     }
-    write(args.out, whole, steps.tolist(), offset.tolist(), card)
+    write(args.out, whole, steps.tolist(), offsets[0].tolist(), card)
     return calibrate(args.out, read(args.data / f"{args.dev}.csv.gz"), seed=args.seed)
 
 
@@ -209,11 +265,13 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--out", type=Path, default=Path("moderation/models/builtin.npz"))
-    parser.add_argument("--train", nargs="+", default=["train_jigsaw"], metavar="NAME")
+    parser.add_argument("--train", nargs="+", default=TRAIN, metavar="NAME")
     parser.add_argument("--dev", default="dev_jigsaw_natural", metavar="NAME")
-    parser.add_argument("--strength", type=float, default=2.0, help="C of the L2 penalty")
+    parser.add_argument(
+        "--others", type=float, default=0.05, help="worth of a comment of any set but the first"
+    )
+    parser.add_argument("--strength", type=float, default=3.0, help="C of the L2 penalty")
     parser.add_argument("--iterations", type=int, default=45)
-    parser.add_argument("--clip", type=float, default=1.0, help="quantile kept by 8 bits")
     parser.add_argument("--seed", type=int, default=0, help="of the cross-fitting folds")
     args = parser.parse_args(argv)
     figures = train(args)

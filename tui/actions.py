@@ -36,7 +36,7 @@ class Action:
 
 ACTIONS: tuple[Action, ...] = (
     Action(
-        "approve", "Approve", "The comment may stay, and is not asked about again",
+        "approve", "Approve", "The comment may stay",
         Group.DECIDE, ("a",), footer=True,
     ),
     Action(
@@ -44,15 +44,15 @@ ACTIONS: tuple[Action, ...] = (
         Group.DECIDE, ("h",), footer=True,
     ),
     Action(
-        "skip", "Skip", "Leave it for now: it comes back after the others",
+        "skip", "Skip", "It comes back after the others",
         Group.DECIDE, ("s",), footer=True,
     ),
     Action(
-        "escalate", "Escalate", "Hand it to someone who should decide instead",
+        "escalate", "Escalate", "Someone else should decide",
         Group.DECIDE, ("e",), footer=True,
     ),
     Action(
-        "undo", "Undo", "Take back your last decision, then the one before",
+        "undo", "Undo", "Take back your last decision, and so on",
         Group.DECIDE, ("u",), footer=True,
     ),
     Action(
@@ -66,15 +66,15 @@ ACTIONS: tuple[Action, ...] = (
     Action("first", "First", "The top of the queue", Group.MOVE, ("g", "home")),
     Action("last", "Last", "The end of the queue", Group.MOVE, ("G", "end")),
     Action(
-        "scroll_down", "Scroll on", "On in the comment (or in the reasons, after tab)",
+        "scroll_down", "Scroll on", "On in the comment; in the reasons after tab",
         Group.READ, ("space", "pagedown"),
     ),
     Action(
-        "scroll_up", "Scroll back", "Back in the comment (or in the reasons, after tab)",
+        "scroll_up", "Scroll back", "Back in the comment; in the reasons after tab",
         Group.READ, ("pageup",),
     ),
     Action(
-        "pane", "Other pane", "The scroll keys move the reasons, or the comment",
+        "pane", "Other pane", "Scroll the reasons, or the comment again",
         Group.READ, ("tab",),
     ),
     Action(
@@ -82,7 +82,7 @@ ACTIONS: tuple[Action, ...] = (
         Group.READ, ("m",),
     ),
     Action(
-        "reload", "Reload", "Read the queue again from the database now",
+        "reload", "Reload", "Read the queue from the database again",
         Group.READ, ("f5",),
     ),
     Action("theme", "Theme", "Other colours", Group.APP),
@@ -90,7 +90,7 @@ ACTIONS: tuple[Action, ...] = (
            ("question_mark",), footer=True),
     Action("palette", "Palette", "Find an action by name", Group.APP, ("ctrl+p",), footer=True),
     Action(
-        "quit", "Quit", "Close the app; every decision is on disk already",
+        "quit", "Quit", "Close; every decision is on disk already",
         Group.APP, ("q", "ctrl+q"), footer=True,
     ),
 )  # fmt: skip
@@ -100,8 +100,8 @@ _KEY_NAMES = {
     "question_mark": "?",
     "down": "↓",
     "up": "↑",
-    "pagedown": "page down",
-    "pageup": "page up",
+    "pagedown": "pgdn",
+    "pageup": "pgup",
     "f5": "F5",
 }
 

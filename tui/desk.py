@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 
+from moderation.comments import Status
 from moderation.errors import StoreError
-from moderation.queue import Queue
+from moderation.queue import Context, Item, Queue
 from moderation.store import Store
 from moderation.store.store import TIMEOUT
 
@@ -45,6 +46,26 @@ class Desk:
             StoreError: the database failed; a ConflictError when someone else was first.
         """
         return await self._run(lambda: question(self._ready()))
+
+    async def fetch(self, keys: Sequence[str]) -> list[Item]:
+        return await self.ask(lambda queue: queue.fetch(keys))
+
+    async def read(self, key: str) -> tuple[Item, Context] | None:
+        """An item with all that stands around it; None when it is gone."""
+
+        def read(queue: Queue) -> tuple[Item, Context] | None:
+            found = queue.fetch([key])
+            return (found[0], queue.context(found[0])) if found else None
+
+        return await self.ask(read)
+
+    async def standing(self) -> tuple[int, list[str], dict[Status, int]]:
+        """The data version, the pending keys and the counts.
+
+        The version is read first: what others write between the two is then seen as a
+        change by the next look, and not missed.
+        """
+        return await self.ask(lambda queue: (queue.data_version(), queue.keys(), queue.counts()))
 
     async def close(self) -> None:
         """Let what is under way finish, then close."""

@@ -13,7 +13,7 @@ from textual.content import Content
 
 from moderation.comments import Assessment, Comment, Flag, Severity, Span, Status
 from moderation.display import one_line, visible
-from moderation.errors import ModerationError
+from moderation.errors import ConflictError, ModerationError
 from moderation.plain import places, runs, stamp
 from moderation.queue import Item
 
@@ -149,4 +149,6 @@ def reason(index: int, flag: Flag, width: int) -> Content:
 
 def problem(error: ModerationError) -> str:
     """An error for a notice: plain text, to be shown with `markup=False`."""
-    return visible(f"{error.what}\n{error.hint}".strip())
+    # After a lost race the screen moves on by itself: its hint would come too late.
+    parts = [error.what, "" if isinstance(error, ConflictError) else error.hint]
+    return "\n".join(f"{part[:1].upper()}{part[1:]}." for part in map(visible, parts) if part)

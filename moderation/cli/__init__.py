@@ -8,19 +8,40 @@ from __future__ import annotations
 import os
 import sys
 from importlib import import_module
-from typing import Any
+from pathlib import Path
+from typing import Any, TextIO
 
 import click
 
 from moderation import __version__
-from moderation.cli.common import INTERRUPTED, PIPE_CLOSED, Session, exit_code_of, show_error
+from moderation.cli.common import (
+    INTERRUPTED,
+    PIPE_CLOSED,
+    UNREADABLE,
+    Session,
+    exit_code_of,
+    show_crash,
+    show_error,
+    show_usage_error,
+)
 from moderation.errors import ModerationError
 
 _COMMANDS = ("demo", "scan", "review", "queue", "rules", "model", "config")
 
 
+class _PipeClosedError(Exception):
+    """The reader of stdout went away."""
+
+
 class _LazyGroup(click.Group):
     """A group whose commands are imported when they are asked for."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError as error:
+            # click would leave with 1, which here means that something was found.
+            raise _PipeClosedError from error
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(_COMMANDS)
@@ -81,49 +102,78 @@ def cli(ctx: click.Context, config_file: str | None, color: str, verbose: int, q
     Exit codes: 0 fine, 1 something at or above --fail-on, 2 wrong usage, config or
     rules, 3 input that could not be read, 130 interrupted.
     """
-    from pathlib import Path
-
     session = ctx.ensure_object(Session)
     session.config_file = Path(config_file) if config_file else None
     session.color = color
     session.verbosity = -1 if quiet else verbose
-    if color != "auto":
-        ctx.color = color == "always"
+    # Without this click colours whatever is a terminal, NO_COLOR or not.
+    ctx.color = session.colored(sys.stdout)
 
 
 def main(args: list[str] | None = None) -> None:
     """Run the program and leave with its exit code."""
     _safe_streams()
     session = Session()
+    code = _run(args, session)
+    try:
+        # What is still held back may find the pipe closed or the disk full.
+        sys.stdout.flush()
+    except BrokenPipeError:
+        code = PIPE_CLOSED
+    except OSError as error:
+        show_error(_cannot(error), session)
+        code = UNREADABLE
+    if code in (PIPE_CLOSED, UNREADABLE):
+        _let_go(sys.stdout)
+    sys.exit(code)
+
+
+def _run(args: list[str] | None, session: Session) -> int:
     try:
         code: Any = cli.main(args=args, prog_name="moderation", standalone_mode=False, obj=session)
-        _flush()
-    except click.exceptions.Exit as stop:
-        code = stop.exit_code
     except click.ClickException as error:
-        error.show()
-        code = error.exit_code
+        show_usage_error(error, session)
+        return error.exit_code
     except ModerationError as error:
         show_error(error, session)
-        code = exit_code_of(error)
+        return exit_code_of(error)
     except (KeyboardInterrupt, click.Abort):
         session.talk("interrupted", level=-1)
-        code = INTERRUPTED
-    except BrokenPipeError:
-        # The reader has what it wanted (`| head`). Nothing more can be said there;
-        # without this the interpreter would complain while it closes stdout.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = PIPE_CLOSED
-    sys.exit(code if isinstance(code, int) else 0)
+        return INTERRUPTED
+    except _PipeClosedError:
+        # The reader has what it wanted (`| head`); there is nobody to say it to.
+        return PIPE_CLOSED
+    except OSError as error:
+        show_error(_cannot(error), session)
+        return UNREADABLE
+    except Exception as error:
+        # Python's own exit code for this is 1, which here means that something was found.
+        show_crash(error, session)
+        return UNREADABLE
+    return code if isinstance(code, int) else 0
 
 
-def _flush() -> None:
-    sys.stdout.flush()
+def _cannot(error: OSError) -> ModerationError:
+    """A full disk, a file that may not be read: whatever no command foresaw."""
+    where = error.filename if isinstance(error.filename, str) else ""
+    return ModerationError(error.strerror or str(error), where=where)
+
+
+def _let_go(stream: TextIO) -> None:
+    """What cannot be written is dropped: the interpreter would complain at its end."""
+    try:
+        stream.flush()
+    except OSError:
+        with Path(os.devnull).open("w") as nowhere:
+            os.dup2(nowhere.fileno(), stream.fileno())
 
 
 def _safe_streams() -> None:
-    """A terminal that cannot show a character gets an escape for it, not a crash."""
-    for stream in (sys.stdout, sys.stderr):
+    """A character that a stream cannot show or read becomes an escape, not a crash."""
+    # A stream that was closed by the caller (`>&-`) is None.
+    sys.stdout = sys.stdout or Path(os.devnull).open("w")  # noqa: SIM115
+    sys.stderr = sys.stderr or Path(os.devnull).open("w")  # noqa: SIM115
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure:
             reconfigure(errors="backslashreplace")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -42,6 +43,15 @@ def exit_code_of(error: errors.ModerationError) -> int:
     return UNREADABLE
 
 
+@contextmanager
+def reading_rules() -> Iterator[None]:
+    """Rules that cannot be read are wrong usage, not an unreadable input."""
+    try:
+        yield
+    except errors.InputError as error:
+        raise errors.UsageError(error.what, where=error.where, hint=error.hint) from None
+
+
 @dataclass
 class Session:
     """The global options of one invocation. The configuration is read when asked for."""
@@ -69,7 +79,9 @@ class Session:
     def talk(self, message: str, *, level: int = 0) -> None:
         """A line on stderr; `level` 1 only with -v, -1 even with -q."""
         if level <= self.verbosity:
-            click.echo(message, err=True, color=self.colored(sys.stderr))
+            # Nobody reads stderr any more: nothing to be done about it.
+            with suppress(OSError):
+                click.echo(message, err=True, color=self.colored(sys.stderr))
 
 
 pass_session = click.make_pass_decorator(Session)
@@ -84,6 +96,29 @@ def show_error(error: errors.ModerationError, session: Session) -> None:
     session.talk(f"{where}{label}: {for_log(error.what)}", level=-1)
     if error.hint:
         session.talk(f"  {click.style('hint', bold=True)}: {for_log(error.hint)}", level=-1)
+
+
+def show_usage_error(error: click.ClickException, session: Session) -> None:
+    """A wrong option or argument. The message quotes it: a file name can be hostile."""
+    if isinstance(error, getattr(click.exceptions, "NoArgsIsHelpError", ())):
+        error.show()  # the help itself, for a command without arguments
+        return
+    context = getattr(error, "ctx", None)
+    if context is not None:
+        session.talk(context.get_usage(), level=-1)
+    label = click.style("error", fg="red", bold=True)
+    session.talk(f"{label}: {for_log(error.format_message())}", level=-1)
+    if context is not None and context.command.get_help_option(context) is not None:
+        session.talk(f"  hint: `{context.command_path} --help` says more", level=-1)
+
+
+def show_crash(error: Exception, session: Session) -> None:
+    """A bug of ours: where it is, for a report, printed as safely as anything else."""
+    import traceback
+
+    session.talk(for_log("".join(traceback.format_exception(error)), newlines=True), level=-1)
+    label = click.style("error", fg="red", bold=True)
+    session.talk(f"{label}: this is a bug in moderation; the lines above tell where", level=-1)
 
 
 def format_problem(problem: Problem) -> str:

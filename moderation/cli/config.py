@@ -6,7 +6,7 @@ import json
 
 import click
 
-from moderation.cli.common import Session, echo, echo_json, pass_session
+from moderation.cli.common import Session, echo, echo_json, pass_session, reading_rules
 from moderation.display import for_log
 
 
@@ -42,7 +42,8 @@ def check(session: Session) -> None:
     from moderation.rules.compile import compile_paths, require_sound
 
     config = session.config
-    require_sound(compile_paths(config.rule_paths))
+    with reading_rules():
+        require_sound(compile_paths(config.rule_paths))
     session.talk(
         f"{for_log(str(config.file))}: sound" if config.file else "no configuration file: defaults"
     )

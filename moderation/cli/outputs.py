@@ -177,7 +177,10 @@ class StoreSink:
 
 
 class ReportFile:
-    """A report on stdout, or in a file that appears under its name only when whole."""
+    """A report on stdout, or in a file that appears under its name only when whole.
+
+    A device or a pipe (`/dev/null`, `>(less)`) is written to as it is.
+    """
 
     def __init__(
         self, session: Session, name: str, file: Path | None, show_text: ShowText | None
@@ -185,17 +188,21 @@ class ReportFile:
         self._session = session
         self._show_text = show_text
         self._name = name
-        self._file = file
+        # What a link points to is replaced, not the link.
+        self._file = Path(os.path.realpath(file)) if file else None
         self._stream: Any = None
-        self._partial = file.with_name(f".{file.name}.partial") if file else None
+        self._partial: Path | None = None
+        if self._file and (self._file.is_file() or not self._file.exists()):
+            self._partial = self._file.with_name(f".{self._file.name}.{os.getpid()}.partial")
 
     def __enter__(self) -> Report:
-        if self._partial is None:
+        target = self._partial or self._file
+        if target is None:
             write: Any = sys.stdout.write
             colored = self._session.colored(sys.stdout)
         else:
             try:
-                self._stream = _private_file(self._partial)
+                self._stream = _private_file(target)
             except OSError as error:
                 raise InputError(
                     f"cannot write the report: {error.strerror or error}", where=str(self._file)
@@ -215,13 +222,16 @@ class ReportFile:
     def __exit__(self, kind: object, *_: object) -> None:
         if self._stream is None:
             return
-        self._stream.close()
-        assert self._partial is not None
-        assert self._file is not None
-        if kind is None:
-            self._partial.replace(self._file)
-        else:
-            self._partial.unlink(missing_ok=True)
+        whole = False
+        try:
+            self._stream.close()  # what it still holds may not fit on the disk
+            whole = kind is None
+        finally:
+            if self._partial and self._file:
+                if whole:
+                    self._partial.replace(self._file)
+                else:
+                    self._partial.unlink(missing_ok=True)
 
 
 def _private_file(path: Path) -> Any:

@@ -17,6 +17,7 @@ from moderation.cli.common import (
     format_problem,
     pass_session,
     plural,
+    reading_rules,
 )
 from moderation.display import for_log, log_line, visible
 
@@ -149,7 +150,8 @@ def list_rules(session: Session, paths: tuple[Path, ...], as_json: bool) -> None
 def _compile(session: Session, paths: tuple[Path, ...]) -> Compiled:
     from moderation.rules import compile_paths
 
-    return compile_paths(paths or session.config.rule_paths)
+    with reading_rules():
+        return compile_paths(paths or session.config.rule_paths)
 
 
 def _format_failure(failure: TestFailure) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from typing import Any
 
 import click
 
-from moderation.cli.common import FINE, FOUND, UNREADABLE, Session, pass_session
+from moderation.cli.common import FINE, FOUND, UNREADABLE, Session, pass_session, reading_rules
 from moderation.cli.outputs import Progress, Rejects, ReportFile, StoreSink
 from moderation.comments import Assessment, Severity, Verdict
 from moderation.errors import UsageError
@@ -157,6 +158,27 @@ def _outputs(formats: tuple[str, ...], output: Path | None) -> tuple[tuple[str, 
     return tuple(wanted)
 
 
+def _refuse_overlaps(options: ScanOptions) -> None:
+    """No two outputs into one file, and none over an input: both would destroy it."""
+    targets = [file for _, file in options.outputs if file]
+    targets += [file for file in (options.rejects, options.db) if file]
+    seen = {
+        path: "read"
+        for name in options.inputs
+        if name != "-" and (path := os.path.realpath(name)) and Path(path).is_file()
+    }
+    for target in targets:
+        path = os.path.realpath(target)
+        if path in seen:
+            raise UsageError(
+                "this file would be written over",
+                where=str(target),
+                hint=f"it is also {seen[path]} by this scan: give another name",
+            )
+        if Path(path).is_file() or not Path(path).exists():
+            seen[path] = "written"
+
+
 def run_scan(session: Session, options: ScanOptions) -> int:
     """Do it all; returns the exit code."""
     from moderation import models, sources
@@ -164,7 +186,9 @@ def run_scan(session: Session, options: ScanOptions) -> int:
     from moderation.scan import Scanner
 
     started = time.monotonic()
-    rules = RuleSet.load(options.rules)
+    _refuse_overlaps(options)
+    with reading_rules():
+        rules = RuleSet.load(options.rules)
     read_options = sources.ReadOptions(
         format=options.input_format, columns=dict(options.columns), timezone=options.timezone
     )

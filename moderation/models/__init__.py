@@ -12,6 +12,8 @@ loaded, torch only with a Detoxify model.
 from __future__ import annotations
 
 import difflib
+import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from moderation.errors import UsageError
@@ -25,6 +27,8 @@ __all__ = ["DEFAULT", "available", "load"]
 DEFAULT = "builtin"
 
 _DETOXIFY = "detoxify:"
+_OWN_FILE = "detoxify:PATH"
+_LIKE_A_PATH = re.compile(r"[./\\]")
 _DESCRIPTIONS = {
     "builtin": "the embedded model: six labels, numpy only, no network",
     "none": "no model; rules on the text alone decide",
@@ -33,7 +37,7 @@ _DESCRIPTIONS = {
     "detoxify:multilingual": "XLM-RoBERTa base, seven languages, seven labels",
     "detoxify:original-small": "ALBERT base, a smaller `original`",
     "detoxify:unbiased-small": "ALBERT base, a smaller `unbiased`",
-    "detoxify:PATH": "a Detoxify checkpoint file of your own, tokenizer folder beside it",
+    _OWN_FILE: "a Detoxify checkpoint file of your own, tokenizer folder beside it",
 }
 
 
@@ -64,16 +68,23 @@ def load(name: str, *, threads: int | None = None) -> Model:
         from moderation.models.none import NoModel
 
         return NoModel()
-    if name.startswith(_DETOXIFY) and len(name) > len(_DETOXIFY):
+    if (name in _DESCRIPTIONS and name != _OWN_FILE) or _may_be_file(name):
         from moderation.models.detoxify import DetoxifyModel
 
         return DetoxifyModel(name.removeprefix(_DETOXIFY), threads=threads)
     raise unknown(name)
 
 
+def _may_be_file(name: str) -> bool:
+    """Whether a `detoxify:` name means a file; a bare word that is none was misspelt."""
+    path = name.removeprefix(_DETOXIFY)
+    return name.startswith(_DETOXIFY) and (Path(path).is_file() or bool(_LIKE_A_PATH.search(path)))
+
+
 def unknown(name: str) -> UsageError:
     """The error for a name that no model has, with the nearest one that exists."""
-    close = difflib.get_close_matches(name.lower(), _DESCRIPTIONS, n=1, cutoff=0.5)
+    names = [known for known in _DESCRIPTIONS if known != _OWN_FILE]
+    close = difflib.get_close_matches(name.lower(), names, n=1, cutoff=0.5)
     near = f"did you mean '{close[0]}'? " if close else ""
     return UsageError(
         f"no model is called '{name}'", hint=f"{near}known models: {', '.join(_DESCRIPTIONS)}"

@@ -2,10 +2,11 @@
 
 A text's score for a label is
 
-    sigmoid(scale * sum of the weights of its distinct n-grams / sqrt(their number) + offset)
+    sigmoid(scale * sum of the weights of its n distinct n-grams / sqrt(n + damping) + offset)
 
-The square root stands in for the length normalisation of tf-idf; the idf factors are
-part of the weights. Weights are 8-bit integers and their sums are integers too, so
+The square root stands in for the length normalisation of tf-idf, the idf factors are
+part of the weights, and the damping keeps the few n-grams of a short text from counting
+too much. Weights are 8-bit integers and their sums are integers too, so
 scores are the same on every machine up to the last rounding.
 
 The probabilities are calibrated (Platt 1999, a line on the log-odds per label) on
@@ -75,6 +76,7 @@ class LinearModel:
                 weights = np.asarray(file["weights"])
                 self._scale = np.asarray(file["scale"], dtype=np.float64)
                 self._offset = np.asarray(file["offset"], dtype=np.float64)
+                self._damping = float(file["damping"])
                 version = int(file["features"])
         except (ValueError, KeyError, OSError, EOFError, zipfile.BadZipFile) as error:
             raise ModelError(
@@ -83,8 +85,9 @@ class LinearModel:
         count = len(self.labels)
         if (
             version != grams.VERSION
+            or not 0 < count <= 2 * _LANES
             or weights.dtype != np.int8
-            or weights.shape != (1 << grams.BITS, count)
+            or weights.shape != (count, 1 << grams.BITS)
             or self._scale.shape != (count,)
             or self._offset.shape != (count,)
         ):
@@ -131,7 +134,8 @@ class LinearModel:
             lanes = (block[:, None] >> _UNPACK) & np.uint64(_LANE_MASK)
             sums += lanes.ravel()[: len(sums)]
         sums -= _ZERO * len(rows)
-        odds: npt.NDArray[np.float64] = self._scale * sums / np.sqrt(len(rows)) + self._offset
+        root = np.sqrt(len(rows) + self._damping)
+        odds: npt.NDArray[np.float64] = self._scale * sums / root + self._offset
         return odds
 
 
@@ -144,14 +148,15 @@ def _windows(texts: Sequence[str], owners: list[int]) -> Iterator[str]:
 
 
 def _pack(weights: npt.NDArray[np.int8]) -> npt.NDArray[np.complex128]:
-    """Weights (rows, up to 6) as rows of two 64-bit integers with three lanes each.
+    """Weights (up to 6, rows) as rows of two 64-bit integers with three lanes each.
 
     The 16-byte complex type is only a container: numpy has no integer of that size.
     """
-    rows, count = weights.shape
+    count, rows = weights.shape
     table = np.zeros((rows, 2), dtype=np.uint64)
+    # flipping the sign bit adds 128: -128..127 becomes 0..255
+    shifted = weights.view(np.uint8) ^ np.uint8(_ZERO)
     for label in range(count):
-        lane = weights[:, label].astype(np.int16) + np.int16(_ZERO)
         word, place = divmod(label, _LANES)
-        table[:, word] |= lane.astype(np.uint64) << np.uint64(_LANE_BITS * place)
+        table[:, word] |= shifted[label].astype(np.uint64) << np.uint64(_LANE_BITS * place)
     return table.view(np.complex128).reshape(rows)

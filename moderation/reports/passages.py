@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from moderation.comments import Span
-from moderation.display import for_log
+from moderation.display import for_log, visible
 
 #: Characters of surroundings in a snippet, on each side of a match.
 _AROUND = 48
@@ -15,7 +15,11 @@ _WIDTH = 100
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A printable line: pieces, each with whether a match covers it."""
+    """A printable line: pieces, each with whether a match covers it.
+
+    Print it after a bar or the like: at the beginning of a line `::` is a command to
+    some CI services.
+    """
 
     pieces: tuple[tuple[str, bool], ...]
 
@@ -70,6 +74,8 @@ def _lines(text: str, spans: list[tuple[int, int]], *, full: bool) -> Iterator[t
 
 
 def _cut(text: str, start: int, end: int, spans: list[tuple[int, int]], *, full: bool) -> Line:
+    if end > start and text[end - 1] == "\r":
+        end -= 1  # the first half of a line end, as `display` sees it
     inside = [(max(a, start), min(b, end)) for a, b in spans if a < end and b > start]
     width = 2_000 if full else _WIDTH
     first, last = start, end
@@ -85,11 +91,19 @@ def _cut(text: str, start: int, end: int, spans: list[tuple[int, int]], *, full:
             break
         stop = min(b, last)
         if a > position:
-            pieces.append((for_log(text[position:a]), False))
-        pieces.append((for_log(text[a:stop]), True))
+            pieces.append((visible(text[position:a]), False))
+        pieces.append((visible(text[a:stop]), True))
         position = stop
     if position < last:
-        pieces.append((for_log(text[position:last]), False))
+        pieces.append((visible(text[position:last]), False))
     if last < end:
         pieces.append(("…", False))
-    return Line(tuple(pieces))
+    return Line(tuple(_disarmed(pieces)))
+
+
+def _disarmed(pieces: list[tuple[str, bool]]) -> list[tuple[str, bool]]:
+    """No command to a CI service, not even one that only the joined pieces spell."""
+    whole = "│" + "".join(piece for piece, _ in pieces)
+    if for_log(whole) == whole:
+        return pieces
+    return [(piece.replace("#", "#\\"), marked) for piece, marked in pieces]

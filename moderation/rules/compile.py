@@ -216,6 +216,8 @@ class _Build:
                 parts.append(conditions.Any(nested))
             else:
                 parts.append(conditions.Not(conditions.Any(nested)))
+        # The order does not change the result, only how soon a False ends the work.
+        parts.sort(key=_cost)
         return parts[0] if len(parts) == 1 else conditions.All(tuple(parts))
 
     def _text(
@@ -261,6 +263,22 @@ class _Build:
             self._numbers[key] = len(self.tests)
             self.tests.append(key)
         return self._numbers[key]
+
+
+def _cost(part: conditions.Condition) -> int:
+    match part:
+        case conditions.NumberTest() if part.name.startswith("score."):
+            return 0
+        case conditions.ReplyTest():
+            return 0
+        case conditions.TextTest():
+            return 1
+        case conditions.NumberTest():
+            return 3 if part.name == "words" else 2
+        case conditions.Not():
+            return 5
+        case _:
+            return 4
 
 
 class _Lists:

@@ -6,25 +6,26 @@ True, and `not unknown` stays unknown. So a missing field never makes a rule mat
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
 from moderation.rules.facts import Facts
 from moderation.rules.schema import Comparison
 
+#: Numbers of text tests of which one must be worth running for a condition to be
+#: anything but False; None where there is no such set.
+Gate = frozenset[int] | None
+
 
 class Condition(Protocol):
+    @property
+    def gate(self) -> Gate: ...
+
     def evaluate(self, facts: Facts) -> bool | None: ...
 
     def places(self, facts: Facts) -> Iterator[TextTest]:
         """The text tests that made this condition True, for the spans."""
-        ...
-
-    @property
-    def gate(self) -> frozenset[int] | None:
-        """Numbers of text tests of which one must be hit (or unknown) for the condition
-        to be anything but False; None when there is no such set."""
         ...
 
 
@@ -37,16 +38,13 @@ class TextTest:
     keep_case: bool
 
     @property
-    def gate(self) -> frozenset[int] | None:
+    def gate(self) -> Gate:
         return frozenset((self.number,))
 
     def evaluate(self, facts: Facts) -> bool | None:
-        if self.number in facts.hits:
+        if facts.holds(self.number, self.field, self.keep_case):
             return True
-        # `text` and `link` are always there; the others may be unknown.
-        if self.field in ("text", "link") or facts.field(self.field) is not None:
-            return False
-        return None
+        return None if self.number in facts.unknown else False
 
     def places(self, facts: Facts) -> Iterator[TextTest]:
         yield self
@@ -54,6 +52,8 @@ class TextTest:
 
 @dataclass(frozen=True, slots=True)
 class NumberTest:
+    """A measure or a score, compared."""
+
     name: str
     comparison: Comparison
 
@@ -69,6 +69,8 @@ class NumberTest:
 
 @dataclass(frozen=True, slots=True)
 class ReplyTest:
+    """Whether the comment answers another."""
+
     wanted: bool
 
     gate = None
@@ -81,16 +83,19 @@ class ReplyTest:
         return iter(())
 
 
-@dataclass(frozen=True, slots=True)
 class All:
-    parts: tuple[Condition, ...]
+    """True when all parts are, False when one is."""
 
-    @property
-    def gate(self) -> frozenset[int] | None:
+    __slots__ = ("gate", "parts")
+
+    def __init__(self, parts: Iterable[Condition]) -> None:
+        self.parts = tuple(parts)
         gates = [part.gate for part in self.parts if part.gate is not None]
-        return min(gates, key=len) if gates else None
+        self.gate: Gate = min(gates, key=len) if gates else None
 
     def evaluate(self, facts: Facts) -> bool | None:
+        if self.gate is not None and facts.closed(self.gate):
+            return False
         result: bool | None = True
         for part in self.parts:
             value = part.evaluate(facts)
@@ -105,18 +110,20 @@ class All:
             yield from part.places(facts)
 
 
-@dataclass(frozen=True, slots=True)
 class Any:
-    parts: tuple[Condition, ...]
+    """True when one part is, False when all are."""
 
-    @property
-    def gate(self) -> frozenset[int] | None:
+    __slots__ = ("gate", "parts")
+
+    def __init__(self, parts: Iterable[Condition]) -> None:
+        self.parts = tuple(parts)
         gates = [part.gate for part in self.parts]
-        if any(gate is None for gate in gates):
-            return None
-        return frozenset().union(*(gate for gate in gates if gate is not None))
+        known = [gate for gate in gates if gate is not None]
+        self.gate: Gate = frozenset().union(*known) if len(known) == len(gates) else None
 
     def evaluate(self, facts: Facts) -> bool | None:
+        if self.gate is not None and facts.closed(self.gate):
+            return False
         result: bool | None = False
         for part in self.parts:
             value = part.evaluate(facts)
@@ -132,11 +139,15 @@ class Any:
                 yield from part.places(facts)
 
 
-@dataclass(frozen=True, slots=True)
 class Not:
-    part: Condition
+    """True when its part is False, and the other way round."""
+
+    __slots__ = ("part",)
 
     gate = None
+
+    def __init__(self, part: Condition) -> None:
+        self.part = part
 
     def evaluate(self, facts: Facts) -> bool | None:
         value = self.part.evaluate(facts)
@@ -144,3 +155,13 @@ class Not:
 
     def places(self, facts: Facts) -> Iterator[TextTest]:
         return iter(())
+
+
+def inside(condition: Condition, *, negated: bool = True) -> Iterator[Condition]:
+    """The condition and all below it; without `negated`, nothing below a `Not`."""
+    yield condition
+    if isinstance(condition, (All, Any)):
+        for part in condition.parts:
+            yield from inside(part, negated=negated)
+    elif isinstance(condition, Not) and negated:
+        yield from inside(condition.part)

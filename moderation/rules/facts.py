@@ -7,23 +7,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from itertools import pairwise
+from typing import Any
 
 import re2
 
 from moderation.comments import Comment, Scores
 from moderation.text import View
 
-# Written for linear time: bounded pieces, no nested repeats.
-_LINK = re2.compile(
-    r"(?i)\b(?:https?://|www\.)([a-z0-9\p{L}](?:[a-z0-9\p{L}.-]{0,252}[a-z0-9\p{L}])?)[^\s<>\"]*"
-)
-_MENTION = re2.compile(r"(?:^|[^\p{L}\p{N}_@/.])@[\p{L}\p{N}_][\p{L}\p{N}_.-]{0,63}")
+# No counted repeats: RE2 would write each out, and a large program runs slowly.
+_LINK = re2.compile(r"(?i)\b(?:https?://|www\.)([a-z0-9\p{L}][a-z0-9\p{L}.-]*)[^\s<>\"]*")
+_MENTION = re2.compile(r"(?:^|[^\p{L}\p{N}_@/.])@[\p{L}\p{N}_]+")
 _WORD = re.compile(r"[^\W_]+(?:['’\-][^\W_]+)*")
 _EMOJI = re.compile(
     "[\u203c\u2049\u231a\u231b\u2600-\u27bf\u2b50\u2b55\U0001f1e6-\U0001f1ff\U0001f300-\U0001faff]"
 )
-_RUN = re.compile(r"(\S)\1{2,}")
+_RUN = re.compile(r"(\S)\1+")
+_UPPER = bytes(range(65, 91))
+_LOWER = bytes(range(97, 123))
 
 
 def links(text: str) -> list[tuple[int, int, str]]:
@@ -35,7 +35,7 @@ def links(text: str) -> list[tuple[int, int, str]]:
         return []
     safe = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return [
-        (found.start(), found.end(), found.group(1).lower().removeprefix("www."))
+        (found.start(), found.end(), found.group(1).lower().strip(".-").removeprefix("www."))
         for found in _LINK.finditer(safe)
     ]
 
@@ -49,23 +49,25 @@ def _mentions(text: str) -> int:
 
 def _caps_ratio(text: str) -> float:
     """Share of upper-case among cased letters, 0 where there are none."""
-    upper = sum(map(str.isupper, text))
-    cased = upper + sum(map(str.islower, text))
+    if text.isascii():
+        raw = text.encode()
+        upper = len(raw) - len(raw.translate(None, _UPPER))
+        cased = upper + len(raw) - len(raw.translate(None, _LOWER))
+    else:
+        upper = sum(map(str.isupper, text))
+        cased = upper + sum(map(str.islower, text))
     return upper / cased if cased else 0.0
 
 
 def _repeats(text: str) -> int:
     """The longest run of one character other than blanks: 1 for `abc`, 4 for `soooo`."""
     longest = max((found.end() - found.start() for found in _RUN.finditer(text)), default=0)
-    if longest:
-        return longest
-    pairs = any(a == b and not a.isspace() for a, b in pairwise(text))
-    return 2 if pairs else min(1, len(text.strip()))
+    return longest or min(1, len(text.strip()))
 
 
 _MEASURES: dict[str, Callable[[str], float]] = {
     "length": len,
-    "words": lambda text: sum(1 for _ in _WORD.finditer(text)),
+    "words": lambda text: len(_WORD.findall(text)),
     "links": lambda text: len(links(text)),
     "mentions": _mentions,
     "emoji": lambda text: sum(1 for _ in _EMOJI.finditer(text)),
@@ -77,13 +79,30 @@ _MEASURES: dict[str, Callable[[str], float]] = {
 class Facts:
     """One comment and its scores, as conditions see them. Not shared between threads."""
 
-    __slots__ = ("_links", "_numbers", "_views", "comment", "hits", "scores")
+    __slots__ = (
+        "_links",
+        "_numbers",
+        "_pattern",
+        "_tested",
+        "_views",
+        "comment",
+        "scores",
+        "unknown",
+        "worth",
+    )
 
-    def __init__(self, comment: Comment, scores: Scores) -> None:
+    def __init__(
+        self, comment: Comment, scores: Scores, pattern: Callable[[int], Any] | None = None
+    ) -> None:
+        """`pattern` gives a text test's compiled pattern by its number."""
         self.comment = comment
         self.scores = scores
-        #: Numbers of the text tests that hold, filled in by the matcher.
-        self.hits: set[int] = set()
+        #: Numbers of the text tests that may hold, filled in by the matcher.
+        self.worth: set[int] = set()
+        #: Numbers of the text tests on fields that the source lacks.
+        self.unknown: set[int] = set()
+        self._pattern = pattern
+        self._tested: dict[int, bool] = {}
         self._views: dict[tuple[str, bool], View | None] = {}
         self._numbers: dict[str, float | None] = {}
         self._links: list[tuple[int, int, str]] | None = None
@@ -105,6 +124,21 @@ class Facts:
                     name for _, _, domain in self.links for name in _with_parents(domain)
                 )
         raise AssertionError(name)
+
+    def closed(self, gate: frozenset[int]) -> bool:
+        """Whether all of these text tests are sure not to hold."""
+        return self.worth.isdisjoint(gate) and self.unknown.isdisjoint(gate)
+
+    def holds(self, number: int, name: str, keep_case: bool) -> bool:
+        """Whether a text test's pattern is found; run once, and only where worth it."""
+        if number not in self.worth:
+            return False
+        if number not in self._tested:
+            view = self.view(name, keep_case)
+            assert view is not None
+            assert self._pattern is not None
+            self._tested[number] = self._pattern(number).search(view.text) is not None
+        return self._tested[number]
 
     def view(self, name: str, keep_case: bool) -> View | None:
         key = (name, keep_case)

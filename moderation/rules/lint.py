@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from moderation.comments import RuleStatus
 from moderation.rules.compile import Compiled, Rule
+from moderation.rules.conditions import TextTest, inside
 from moderation.rules.problems import Level, Problem
 
 
@@ -45,13 +46,8 @@ def _warnings(rule: Rule) -> list[tuple[str, str, str]]:
 
 
 def _has_text(rule: Rule) -> bool:
-    stack = [rule.condition]
-    while stack:
-        node = stack.pop()
-        if hasattr(node, "number"):
-            return True
-        stack += getattr(node, "parts", ())  # what stands under `not` marks nothing
-    return False
+    # What stands under `not` marks nothing.
+    return any(isinstance(node, TextTest) for node in inside(rule.condition, negated=False))
 
 
 def _at(compiled: Compiled, rule: Rule, code: str, message: str, hint: str) -> Problem:

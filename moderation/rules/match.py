@@ -19,9 +19,11 @@ from moderation.comments import (
     Span,
     Verdict,
 )
+from moderation.rules.atoms import NeedsIndex
 from moderation.rules.compile import Compiled, Rule, compile_paths, compile_text, require_sound
+from moderation.rules.conditions import TextTest, inside
 from moderation.rules.facts import Facts
-from moderation.rules.patterns import PatternSet, compile_pattern, places
+from moderation.rules.patterns import Pattern, compile_pattern, places
 
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 #: A passage quoted in a reason is cut to this many characters.
@@ -42,13 +44,18 @@ class RuleSet:
         )
         self._tests = compiled.tests
         self._compiled: dict[int, Any] = {}
-        groups: dict[tuple[str, bool], list[tuple[int, Any]]] = {}
-        needed = set(_numbers(self.rules))
+        groups: dict[tuple[str, bool], list[tuple[int, Pattern]]] = {}
+        needed = _numbers(self.rules)
         for number, (field, pattern) in enumerate(compiled.tests):
             if number in needed:
                 groups.setdefault((field, pattern.keep_case), []).append((number, pattern))
         self._groups = [
-            (field, keep_case, PatternSet(keep_case, patterns), [n for n, _ in patterns])
+            (
+                field,
+                keep_case,
+                NeedsIndex((number, pattern.needs) for number, pattern in patterns),
+                [number for number, _ in patterns],
+            )
             for (field, keep_case), patterns in groups.items()
         ]
         # Most rules can only match where one of their text tests does: these are
@@ -93,17 +100,20 @@ class RuleSet:
 
     def match(self, comment: Comment, scores: Scores) -> tuple[tuple[Flag, ...], tuple[str, ...]]:
         """Every rule that matches, strongest first, and the ids of those not decidable."""
-        facts = Facts(comment, scores)
+        facts = Facts(comment, scores, self._pattern)
         candidates = set(self._always)
-        for field, keep_case, patterns, numbers in self._groups:
+        for field, keep_case, needs, numbers in self._groups:
             if field == "link" and not facts.links:
                 continue
             view = facts.view(field, keep_case)
-            # Tests on a field that the source lacks are unknown: look at their rules.
-            hits = numbers if view is None else patterns.hits(view.text)
-            if view is not None:
-                facts.hits.update(hits)
-            for number in hits:
+            if view is None:
+                # Tests on a field that the source lacks are unknown: look at their rules.
+                worth: Iterable[int] = numbers
+                facts.unknown.update(numbers)
+            else:
+                worth = needs.candidates(view.text)
+                facts.worth.update(worth)
+            for number in worth:
                 candidates.update(self._gated.get(number, ()))
         flags: list[Flag] = []
         undecided: list[str] = []
@@ -197,13 +207,11 @@ def _reason(template: str, spans: tuple[Span, ...], facts: Facts) -> str:
     return _PLACEHOLDER.sub(fill, template) if "{" in template else template
 
 
-def _numbers(rules: Iterable[Rule]) -> Iterable[int]:
+def _numbers(rules: Iterable[Rule]) -> set[int]:
     """Numbers of all text tests below these rules' conditions."""
-    stack: list[Any] = [rule.condition for rule in rules]
-    while stack:
-        node = stack.pop()
-        if hasattr(node, "number"):
-            yield node.number
-        stack += getattr(node, "parts", ())
-        if hasattr(node, "part"):
-            stack.append(node.part)
+    return {
+        node.number
+        for rule in rules
+        for node in inside(rule.condition)
+        if isinstance(node, TextTest)
+    }

@@ -1,4 +1,4 @@
-"""Text operators as RE2 patterns, and many patterns matched in one pass.
+"""Text operators as RE2 patterns.
 
 Every operator becomes one linear-time pattern whose group 1 (or whole match, for a
 regex) is the passage to mark.
@@ -13,6 +13,8 @@ from typing import Any
 
 import re2
 
+from moderation.rules import atoms
+from moderation.rules.atoms import Needs
 from moderation.text import View, fold
 
 # A word ends where no letter, mark, digit or underscore follows: Unicode's sense,
@@ -22,10 +24,10 @@ _BEFORE = rf"(?:^|[^{_WORDY}])"
 _AFTER = rf"(?:$|[^{_WORDY}])"
 _IS_WORDY = re.compile(r"\w", re.UNICODE)
 
-#: One pattern's program, in bytes: RESEARCH found that larger ones are slow, too.
+#: Bytes for one pattern's program and automaton.
 _PATTERN_MEMORY = 8 << 20
-#: One set's program and lazy automaton. Allocated as needed, not at once.
-_SET_MEMORY = 256 << 20
+#: A larger program runs out of that memory and falls back to a hundredth of the speed.
+_MAX_PROGRAM = 20_000
 #: More places than this on one comment and test are not marked.
 MAX_PLACES = 50
 
@@ -40,11 +42,15 @@ class PatternError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """The source of a compiled test: `group` is the passage to mark."""
+    """The source of a compiled test: `group` is the passage to mark.
+
+    `needs` is what a text must hold to be worth running it on.
+    """
 
     source: str
     keep_case: bool
     group: int
+    needs: Needs = atoms.NOTHING
 
 
 def literal_pattern(operator: str, entries: Sequence[str], keep_case: bool) -> Pattern:
@@ -74,7 +80,7 @@ def literal_pattern(operator: str, entries: Sequence[str], keep_case: bool) -> P
             if not (_wordy(text[0]) and _wordy(text[-1]))
         ]
         parts = ([f"{_BEFORE}({alternatives}){_AFTER}"] if alternatives else []) + odd
-        return Pattern("|".join(parts), keep_case, 1)
+        return Pattern("|".join(parts), keep_case, 1, atoms.of_literals(ordered, whole=True))
     alternatives = "|".join(map(_literal, ordered))
     shape = {
         "contains": "({})",
@@ -82,7 +88,7 @@ def literal_pattern(operator: str, entries: Sequence[str], keep_case: bool) -> P
         "ends_with": r"({})\s*\z",
         "equals": r"\A\s*({})\s*\z",
     }[operator]
-    return Pattern(shape.format(alternatives), keep_case, 1)
+    return Pattern(shape.format(alternatives), keep_case, 1, atoms.of_literals(ordered))
 
 
 def link_pattern(operator: str, entries: Sequence[str], keep_case: bool) -> Pattern:
@@ -90,10 +96,10 @@ def link_pattern(operator: str, entries: Sequence[str], keep_case: bool) -> Patt
     pattern = literal_pattern(operator, entries, keep_case)
     if operator in ("words", "equals"):
         alternatives = "|".join(_literal(fold(entry.strip())) for entry in entries)
-        return Pattern(rf"(?m)^({alternatives})$", keep_case, 1)
-    return Pattern(
-        "(?m)" + pattern.source.replace(r"\A\s*", "^").replace(r"\s*\z", "$"), keep_case, 1
-    )
+        source = rf"(?m)^({alternatives})$"
+    else:
+        source = "(?m)" + pattern.source.replace(r"\A\s*", "^").replace(r"\s*\z", "$")
+    return Pattern(source, keep_case, 1, pattern.needs)
 
 
 def _wordy(char: str) -> bool:
@@ -137,8 +143,14 @@ def regex_pattern(
     folded = "".join(
         char if char < "\x80" else _fold_in_pattern(char, keep_case) for char in expanded
     )
-    pattern = Pattern(folded, keep_case, 0)
+    pattern = Pattern(folded, keep_case, 0, atoms.of_regex(folded, keep_case=keep_case))
     compiled = compile_pattern(pattern)
+    size = compiled._regexp.ProgramSize()
+    if size > _MAX_PROGRAM:
+        raise PatternError(
+            f"the pattern is too large ({size:,} instructions, at most {_MAX_PROGRAM:,})",
+            "use smaller counts than {1,200}, above all on \\p{…} and (…|…)",
+        )
     if compiled.match("") is not None:
         raise PatternError(
             "the pattern matches the empty text, so it would match every comment",
@@ -170,7 +182,7 @@ def compile_pattern(pattern: Pattern) -> Any:
         PatternError: with RE2's reason in plain words.
     """
     # A list of thousands of literals is large but harmless; an author's regex is not.
-    memory = _PATTERN_MEMORY + 64 * len(pattern.source)
+    memory = _PATTERN_MEMORY + 256 * len(pattern.source)
     try:
         return re2.compile(pattern.source, _options(pattern.keep_case, memory))
     except re2.error as error:
@@ -206,43 +218,6 @@ def _explain(text: str) -> tuple[str, str]:
     return f"not a valid regex: {what}{at}", hints.get(
         what, "see https://github.com/google/re2/wiki/Syntax"
     )
-
-
-class PatternSet:
-    """Many patterns over one reading of one field, matched in one pass.
-
-    `hits(text)` gives the numbers of those that match anywhere in `text`.
-    """
-
-    def __init__(self, keep_case: bool, patterns: Sequence[tuple[int, Pattern]]) -> None:
-        self._sets: list[tuple[Any, list[int]]] = []
-        self._add(keep_case, list(patterns))
-
-    def _add(self, keep_case: bool, patterns: list[tuple[int, Pattern]]) -> None:
-        if not patterns:
-            return
-        memory = _SET_MEMORY
-        group = re2.Set.SearchSet(_options(keep_case, memory))
-        try:
-            for _, pattern in patterns:
-                group.Add(pattern.source)
-            group.Compile()
-        except re2.error:
-            if len(patterns) == 1:
-                raise
-            middle = len(patterns) // 2
-            self._add(keep_case, patterns[:middle])
-            self._add(keep_case, patterns[middle:])
-            return
-        self._sets.append((group, [number for number, _ in patterns]))
-
-    def hits(self, text: str) -> list[int]:
-        found: list[int] = []
-        for group, numbers in self._sets:
-            indexes = group.Match(text)
-            if indexes:
-                found += [numbers[index] for index in indexes]
-        return found
 
 
 def places(compiled: Any, group: int, view: View) -> list[tuple[int, int]]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from moderation.comments import Author, Comment, Thread
 from moderation.rules.compile import Compiled, Rule
+from moderation.rules.conditions import NumberTest, ReplyTest, TextTest, inside
 from moderation.rules.facts import Facts
 from moderation.rules.match import RuleSet
 from moderation.rules.schema import TestCase
@@ -88,14 +89,12 @@ def as_comment(case: TestCase) -> Comment:
 def _missing(rule: Rule, facts: Facts) -> list[str]:
     """What the rule asks for and the test does not say."""
     names: list[str] = []
-    stack = [rule.condition]
-    while stack:
-        node = stack.pop()
-        if node.evaluate(facts) is None:
-            name = getattr(node, "name", None) or getattr(node, "field", None)
-            if name and name not in names:
-                names.append(name)
-            stack += getattr(node, "parts", ())
-            if hasattr(node, "part"):
-                stack.append(node.part)
-    return names
+    for node in inside(rule.condition):
+        match node:
+            case NumberTest() if facts.number(node.name) is None:
+                names.append(node.name)
+            case TextTest() if facts.field(node.field) is None:
+                names.append(node.field)
+            case ReplyTest() if facts.is_reply() is None:
+                names.append("is_reply")
+    return list(dict.fromkeys(names))

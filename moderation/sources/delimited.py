@@ -100,11 +100,12 @@ def _header(
     source: Input, settings: Settings, lines: _Lines, delimiters: tuple[str, ...]
 ) -> tuple[list[str], str]:
     lines.begin()
-    first = next((line for line in lines if line.strip()), None)
+    first = next((line for line in lines if line.strip() or lines.flaw), None)
     if first is None:
         raise InputError("an empty file, without a header line", where=source.name)
     if lines.flaw is not None:
-        raise InputError(f"the header is {lines.flaw[1]}", where=source.name)
+        raise InputError(f"the header line: {lines.flaw[1]}", where=source.name)
+    lines.quoting = first.startswith('"')
     for delimiter in delimiters:
         header = split_header(first, delimiter)
         if columns.find(header, settings.columns).text is not None:
@@ -178,9 +179,10 @@ def _literal(
     """The first held line, if it is a whole record of a tsv file where quotes mean nothing.
 
     Many write tsv without quoting. A quote at the beginning of a text then seems to
-    open a field; that each line by itself has all its tabs shows it (`alike`).
+    open a field; that each line by itself has all its tabs shows it (`alike`). Where
+    the header is quoted, quotes do mean something.
     """
-    if delimiter != "\t" or width < 2 or lines.flaw is not None:
+    if delimiter != "\t" or width < 2 or lines.quoting or lines.flaw is not None:
         return None
     judged = lines.held if alike else lines.held[:1]
     if any(held.text.count("\t") != width - 1 for held in judged):
@@ -210,6 +212,8 @@ class _Lines:
         self.held: list[_Line] = []
         #: The first line of the record that cannot be read: its index in `held`, the cause.
         self.flaw: tuple[int, str] | None = None
+        #: Whether the header shows that fields are quoted.
+        self.quoting = False
 
     def begin(self) -> None:
         """A new record begins with the next line."""

@@ -20,7 +20,7 @@ import zstandard
 from moderation.errors import InputError
 from moderation.sources.base import RAW_LIMIT, Reject
 
-#: The longest line in bytes; a longer one is cut to one byte more, and so recognised.
+#: The longest line in bytes.
 MAX_LINE: Final = 16 * 1024 * 1024
 LINE_TOO_LONG: Final = f"line longer than {MAX_LINE // 1024**2} MiB"
 
@@ -137,8 +137,9 @@ class Input:
     def lines(self, end: bytes = b"\n") -> Iterator[tuple[int, bytes]]:
         """Each line without its `end`, with its number from 1.
 
-        A line over `MAX_LINE` bytes is cut to `MAX_LINE + 1`. The unfinished last line
-        of a broken stream is left to the reject.
+        A line over `MAX_LINE` bytes is not held as a whole: what comes of it is longer
+        than `MAX_LINE`, and only its beginning. The unfinished last line of a broken
+        stream is left to the reject.
         """
         number = 1
         parts: list[bytes] = []
@@ -156,7 +157,7 @@ class Input:
             for line in others:
                 yield number, line
                 number += 1
-            parts, size = [last], len(last)
+            parts, size = [last[: MAX_LINE + 1]], len(last)
         rest = b"".join(parts)
         if self.broken is not None:
             self._broken_at, self._broken_raw = number, rest

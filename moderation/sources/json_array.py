@@ -22,6 +22,10 @@ LISTS: Final = ("comments", "data", "items", "results")
 #: The largest document in bytes; the larger belong into jsonl.
 MAX_DOCUMENT: Final = 512 * 1024**2
 
+# For each error Python counts the lines before it: a hostile document of nothing but
+# errors would take hours.
+_MOST_BROKEN: Final = 1_000
+
 _BLANK: Final = re.compile(r"[ \t\r\n]*")
 _TOKEN: Final = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[\[\]{}]', re.S)
 _BARE: Final = re.compile(r"[^,\]}]*")
@@ -95,7 +99,7 @@ class _Elements:
     def read(self, start: int) -> Iterator[Comment]:
         text = self._text
         at = _skip_blank(text, start + 1)
-        count = 0
+        count = broken = 0
         while at < len(text) and text[at] != "]":
             count += 1
             line = self._line_of(at)
@@ -105,6 +109,11 @@ class _Elements:
             except BadRecordError as error:
                 self._source.reject(line, _without_column(str(error)), text[at : at + RAW_LIMIT])
                 end = skip(text, at)
+                broken += 1
+                if broken == _MOST_BROKEN:
+                    cause = f"{broken:,} records that are not JSON: the rest is not read"
+                    self._source.reject(line, cause)
+                    return
             else:
                 yield from self._element(value, line, count, at, end)
             if end is None:

@@ -347,7 +347,7 @@ class Saver:
 
 def _top(assessment: Assessment) -> float:
     top = float(max(assessment.scores.values(), default=0.0))
-    return top if top == top else 0.0  # noqa: PLR0124 - SQLite has no NaN
+    return top if top == top else 0.0  # SQLite has no NaN
 
 
 def _born(comment: Comment, seen: datetime) -> float:

@@ -224,33 +224,33 @@ def _identity(path: Path) -> tuple[int, int] | None:
 def _ensure(path: Path, *, create: bool) -> None:
     """Have a file at `path`, or say why not."""
     where = str(path)
-    if path.is_dir():
-        raise StoreError("this is a folder, not a database", where=where)
-    if path.exists():
-        return
-    if not path.parent.is_dir():
-        raise StoreError(
-            "the folder of the database does not exist",
-            where=where,
-            hint=f"make it first: {path.parent}",
-        )
-    if not create:
-        raise StoreError(
-            "there is no database here",
-            where=where,
-            hint=f"`moderation scan INPUT --db {path.name}` makes one",
-        )
     try:
+        if path.is_dir():
+            raise StoreError("this is a folder, not a database", where=where)
+        if path.exists():
+            return
+        if not path.parent.is_dir():
+            raise StoreError(
+                "the folder of the database does not exist",
+                where=where,
+                hint=f"make it first: {path.parent}",
+            )
+        if not create:
+            raise StoreError(
+                "there is no database here",
+                where=where,
+                hint=f"`moderation scan INPUT --db {path.name}` makes one",
+            )
         # SQLite would make it as the umask says, often readable by everyone. Its -wal
         # and -shm files take the permissions of this one.
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
     except FileExistsError:
         pass  # another process was first
-    except OSError as error:
+    except (OSError, ValueError) as error:  # ValueError: no file can have such a name
         raise StoreError(
-            f"the database cannot be made: {error.strerror}",
+            f"the database cannot be opened: {getattr(error, 'strerror', None) or error}",
             where=where,
-            hint="check that you may write to the folder",
+            hint="check the name, and that you may use the folder",
         ) from error
 
 
@@ -274,7 +274,8 @@ def _connect(path: Path, *, read_only: bool, timeout: float) -> sqlite3.Connecti
         # In a folder that cannot be written, a WAL file cannot have its helpers. Without
         # a log left behind everything is in the file itself.
         log = path.with_name(path.name + "-wal")
-        if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_CANTOPEN or log.exists():
+        helpers = (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY)
+        if error.sqlite_errorcode & 0xFF not in helpers or log.exists():
             raise
         return connect("mode=ro&immutable=1")
     return conn

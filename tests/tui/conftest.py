@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
-from collections.abc import Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from textual.pilot import Pilot
+from textual.widgets import Static
 
 from moderation.comments import (
     Action,
@@ -23,6 +27,9 @@ from moderation.comments import (
     Verdict,
 )
 from moderation.store import Store
+from tui.app import ReviewApp
+from tui.screens.problem import ProblemScreen
+from tui.screens.review import ReviewScreen
 
 NOW = datetime(2026, 3, 14, 9, 30, tzinfo=UTC)
 THREAD = Thread(
@@ -198,3 +205,70 @@ def rows() -> Callable[[Path], list[tuple[str, str, str]]]:
             ).fetchall()
 
     return read
+
+
+class Session:
+    """The app at work, as a person sees it: keys in, what is on the screen out."""
+
+    def __init__(self, pilot: Pilot[None]) -> None:
+        self._pilot = pilot
+        self.app = pilot.app
+        self.type = pilot.press
+        self.click = pilot.click
+        self.pause = pilot.pause
+        self.resize_terminal = pilot.resize_terminal
+
+    async def press(self, *keys: str) -> None:
+        """Press keys, and wait until all that they ask for is done and painted."""
+        await self._pilot.press(*keys)
+        await self.settle()
+
+    async def settle(self, until: Callable[[], bool] | None = None) -> None:
+        async with asyncio.timeout(10):
+            while True:
+                await self._pilot.pause()
+                if isinstance(self.app.screen, ProblemScreen) and self.app.screen.is_mounted:
+                    return
+                if self._review() and self.review.idle and (until is None or until()):
+                    await self._pilot.pause()
+                    return
+                await asyncio.sleep(0.005)
+
+    def _review(self) -> list[ReviewScreen]:
+        return [s for s in self.app.screen_stack if isinstance(s, ReviewScreen)]
+
+    @property
+    def review(self) -> ReviewScreen:
+        return self._review()[0]
+
+    @property
+    def shown(self) -> str | None:
+        """The id of the comment on the screen."""
+        found = self._review()
+        return found[0].item.comment.id if found and found[0].item is not None else None
+
+    @property
+    def screen_text(self) -> str:
+        strips = self.app.screen._compositor.render_strips(self.app.size)
+        return "\n".join(strip.text for strip in strips)
+
+    @property
+    def notices(self) -> str:
+        return "\n".join(f"{n.title}: {n.message}" for n in self.app._notifications)
+
+    def text_of(self, selector: str) -> str:
+        return str(self.app.screen.query_one(selector, Static).content)
+
+
+@pytest.fixture
+def opened() -> Callable[..., AbstractAsyncContextManager[Session]]:
+    @asynccontextmanager
+    async def session(
+        path: Path, size: tuple[int, int] = (120, 40), **more: float
+    ) -> AsyncIterator[Session]:
+        async with ReviewApp(path, "anna", **more).run_test(size=size) as pilot:
+            at_work = Session(pilot)
+            await at_work.settle()
+            yield at_work
+
+    return session

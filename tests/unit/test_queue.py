@@ -20,7 +20,7 @@ from moderation.comments import (
 )
 from moderation.errors import ConflictError, NotFoundError, UsageError
 from moderation.queue import AuthorHistory, Context, Queue
-from moderation.store import Store
+from moderation.store import Store, reading
 
 
 def flag(rule="harassment.names", severity=Severity.MEDIUM):
@@ -135,8 +135,6 @@ def test_the_queue_is_read_from_its_index(store):
     """No sorting and no table: that is what opens a million items at once."""
     with store.read() as conn:
         for status in (Status.PENDING, None):
-            from moderation.store import reading
-
             seen = []
             conn.set_trace_callback(seen.append)
             reading.keys(conn, status, "priority", 50, 0)

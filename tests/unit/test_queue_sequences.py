@@ -91,9 +91,7 @@ class Sequences(RuleBasedStateMachine):
         super().__init__()
         self.folder = Path(tempfile.mkdtemp())
         self.store = Store.open(self.folder / "q.db")
-        with self.store.read() as conn:
-            conn.execute("ROLLBACK")
-            conn.execute("PRAGMA synchronous = OFF")  # nobody pulls the plug here
+        self.store._conn.execute("PRAGMA synchronous = OFF")  # nobody pulls the plug here
         self.model = Model()
 
     def teardown(self):

@@ -12,7 +12,7 @@ from textual.widgets import Static
 from tui.actions import ACTIONS, Action, Group, key_name
 from tui.render import QUIET, mark_number, mark_style
 
-_KEYS_WIDTH = 18
+_KEYS_WIDTH = 16
 
 
 class HelpScreen(ModalScreen[None]):
@@ -47,15 +47,20 @@ def _line(action: Action) -> Content:
 
 
 def _signs() -> Content:
+    signs = [
+        (Content.assemble(("match", mark_style(0)), mark_number(0)), "what reason 1 matched"),
+        (Content("␛ ␀ ␍"), "control characters, which do nothing here"),
+        (Content("<U+202E>"), "a character that hides, or turns text around"),
+        (Content("<+12 marks>"), "accents piled on one letter, counted instead"),
+    ]
     return Content("\n").join(
         [
-            Content.styled("Signs", "bold $accent"),
-            Content.assemble(
-                "  ", ("a match", mark_style(0)), mark_number(0),
-                "         what reason 1 matched in the text; each number its own style",
+            Content.styled("Signs in a text", "bold $accent"),
+            *(
+                Content.assemble(
+                    "  ", sign.pad_right(_KEYS_WIDTH - sign.cell_length), (what, QUIET)
+                )
+                for sign, what in signs
             ),
-            Content("  ␛ ␀ ␍            control characters, which do nothing here"),
-            Content("  <U+202E>         a character that hides, or turns the text around"),
-            Content("  <+12 marks>      accents piled on one letter, counted instead"),
         ]
-    )  # fmt: skip
+    )

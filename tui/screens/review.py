@@ -12,9 +12,8 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from functools import partial
 
-from textual import events, on
+from textual import on
 from textual.app import ComposeResult
 from textual.command import CommandPalette
 from textual.containers import Container
@@ -26,7 +25,7 @@ from moderation.comments import Choice, Status
 from moderation.display import visible
 from moderation.errors import ConflictError, NotFoundError, StoreError
 from moderation.plain import DONE, author_name
-from moderation.queue import Context, Item, Queue
+from moderation.queue import Context, Item
 from tui.actions import bindings
 from tui.desk import Desk
 from tui.render import problem
@@ -42,6 +41,8 @@ from tui.worklist import Worklist
 POLL_SECONDS = 1.0
 #: A wait shorter than this is not worth a word.
 _PATIENCE_SECONDS = 0.4
+
+_FAILED = "The database failed"
 
 _CHOICES = {
     "approve": Choice.APPROVE,
@@ -119,8 +120,11 @@ class ReviewScreen(Screen[None]):
     def on_screen_resume(self) -> None:
         self._in_front.set()
 
-    def on_screen_suspend(self, event: events.ScreenSuspend) -> None:
-        # Something covers the comment: keys typed ahead were meant for what was seen.
+    def on_screen_suspend(self) -> None:
+        self._step_aside()
+
+    def _step_aside(self) -> None:
+        """Something comes in front: keys typed ahead were meant for what was seen."""
         self._in_front.clear()
         self._forget_typed_ahead()
 
@@ -162,22 +166,19 @@ class ReviewScreen(Screen[None]):
                 if self._poll_failed:
                     return  # said once; it is asked again every second
                 self._poll_failed = True
-            self._warn(error)
+            self._warn(error, "Not taken back" if isinstance(error, ConflictError) else _FAILED)
 
     @asynccontextmanager
     async def _patience(self, *, quiet: bool) -> AsyncIterator[None]:
         """Say that the database keeps us waiting, if it does."""
-        timer = None if quiet else self.set_timer(_PATIENCE_SECONDS, self._say_waiting)
+        status = self.query_one(StatusBar)
+        timer = None if quiet else self.set_timer(_PATIENCE_SECONDS, lambda: status.waiting(True))
         try:
             yield
         finally:
             if timer is not None:
                 timer.stop()
-            self.remove_class("-waiting")
-
-    def _say_waiting(self) -> None:
-        self.add_class("-waiting")
-        self._tell(Content.styled("Waiting for the database…", "$text-warning"))
+                status.waiting(False)
 
     async def do_decide(self, choice: Choice) -> None:
         item = self._item
@@ -188,9 +189,11 @@ class ReviewScreen(Screen[None]):
             decision = await self._desk.ask(lambda queue: queue.decide(item, choice))
         except (ConflictError, NotFoundError) as error:
             self._forget_typed_ahead()
-            self._warn(error)
+            self._warn(error, "Not decided")
             await self._after_conflict(item)
             return
+        # From here on there is nothing to decide until the next one has been read.
+        self._item = None
         self._pass_over = False
         self._decided.add(decision.seq)
         self._counts[decision.before] -= 1
@@ -214,7 +217,7 @@ class ReviewScreen(Screen[None]):
 
     async def _after_conflict(self, item: Item) -> None:
         """On to the next, unless the comment still waits and only changed: then again."""
-        found = await self._desk.ask(lambda queue: queue.fetch([item.key]))
+        found = await self._desk.fetch([item.key])
         if not found or found[0].status is not Status.PENDING:
             self._list.drop()
         await self._refresh()
@@ -236,15 +239,21 @@ class ReviewScreen(Screen[None]):
             if each.undoes is not None:
                 self._decided.discard(each.undoes)
         await self._refresh(decision.key)
-        name = author_name(self._item.comment, 24) if self._item is not None else ""
-        self._tell(Content.assemble(("Taken back", "bold"), f" {name}"))
+        # It need not wait again: it may have been decided before, or been changed since.
+        here = self._item is not None and self._item.key == decision.key
+        what = (
+            author_name(self._item.comment, 24)
+            if self._item and here
+            else "(it does not wait again)"
+        )
+        self._tell(Content.assemble(("Taken back", "bold"), f" {what}"))
 
     async def do_reload(self) -> None:
         await self._refresh()
 
     async def _refresh(self, go_to: str | None = None) -> None:
         """Read the queue anew and show the current item as it is now."""
-        version, keys, counts = await self._desk.ask(_standing)
+        version, keys, counts = await self._desk.standing()
         self._seen_version = version
         self._poll_failed = False
         self._counts = Counter(counts)
@@ -261,16 +270,17 @@ class ReviewScreen(Screen[None]):
         self._poll_waits = False
         version = await self._desk.ask(lambda queue: queue.data_version())
         self._poll_failed = False
-        if version == self._seen_version:
+        lost = self._item is None and self._list.current is not None
+        if version == self._seen_version and not lost:
             return
         if self._item is None:
             await self._refresh()
             return
-        self._seen_version, keys, counts = await self._desk.ask(_standing)
+        self._seen_version, keys, counts = await self._desk.standing()
         self._counts = Counter(counts)
         self._list.replace(keys)
         shown = self._item
-        found = await self._desk.ask(lambda queue: queue.fetch([shown.key]))
+        found = await self._desk.fetch([shown.key])
         queue_list = self.query_one(QueueList)
         queue_list.forget()
         queue_list.show(self._list.keys, self._list.cursor)
@@ -322,12 +332,15 @@ class ReviewScreen(Screen[None]):
             self._tell(Content("This is the whole text"))
 
     async def do_theme(self) -> None:
+        self._step_aside()
         self.app.search_themes()
 
     async def do_help(self) -> None:
+        self._step_aside()
         self.app.push_screen(HelpScreen())
 
     async def do_palette(self) -> None:
+        self._step_aside()
         self.app.push_screen(CommandPalette())
 
     async def do_quit(self) -> None:
@@ -338,7 +351,7 @@ class ReviewScreen(Screen[None]):
     async def _show_current(self) -> None:
         """Show the item under the cursor, and return when it has been painted."""
         while (key := self._list.current) is not None:
-            found = await self._desk.ask(partial(_read, key=key))
+            found = await self._desk.read(key)
             if found is not None and found[0].status is Status.PENDING:
                 self._show(*found)
                 break
@@ -367,7 +380,7 @@ class ReviewScreen(Screen[None]):
 
     async def _fetch_rows(self, keys: list[str]) -> None:
         try:
-            items = await self._desk.ask(lambda queue: queue.fetch(keys))
+            items = await self._desk.fetch(keys)
         except StoreError:
             return  # the poll says so; rows stay as they are
         self.query_one(QueueList).put(items)
@@ -375,17 +388,7 @@ class ReviewScreen(Screen[None]):
     def _tell(self, content: Content) -> None:
         self.query_one(StatusBar).event(content)
 
-    def _warn(self, error: StoreError, title: str = "Not done") -> None:
+    def _warn(self, error: StoreError, title: str) -> None:
         severity = "warning" if isinstance(error, ConflictError) else "error"
         self._tell(Content.empty())
         self.notify(problem(error), title=title, severity=severity, markup=False)  # type: ignore[arg-type]
-
-
-def _standing(queue: Queue) -> tuple[int, list[str], dict[Status, int]]:
-    # The version first: what is written between the two is then seen by the next poll.
-    return queue.data_version(), queue.keys(), queue.counts()
-
-
-def _read(queue: Queue, key: str) -> tuple[Item, Context] | None:
-    found = queue.fetch([key])
-    return (found[0], queue.context(found[0])) if found else None

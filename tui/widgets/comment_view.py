@@ -44,6 +44,20 @@ class CommentView(VerticalScroll, can_focus=False):
         self._update("replies", self._replies(context))
         self._show_text(item)
         self.scroll_home(animate=False)
+        self.call_after_refresh(self._reveal)
+
+    def _reveal(self) -> None:
+        """In a low window the surroundings scroll away, and not the comment itself."""
+        height = self.scrollable_content_region.height
+        text = self.query_one("#comment").virtual_region
+        wanted = min(text.height, max(4, height // 2))
+        hidden = text.y + wanted - height
+        if hidden > 0:
+            top = self.query_one("#byline").virtual_region.y
+            self.scroll_to(y=min(hidden, top), animate=False)
+
+    def on_resize(self) -> None:
+        self.call_after_refresh(self._reveal)
 
     def more(self) -> bool:
         """The next part of a long text, or the first after the last. False if it is short."""

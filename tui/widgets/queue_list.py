@@ -69,7 +69,7 @@ class QueueList(ScrollView, can_focus=False):
         self._row_height = 2
 
     def show(self, keys: Sequence[str], cursor: int) -> None:
-        """Draw these keys. The sequence is read later: give a new one when it changes."""
+        """Draw these keys. They are not copied: say so again after every change."""
         self._keys = keys
         self._cursor = cursor
         self._measure()

@@ -10,6 +10,8 @@ from textual.widgets import Static
 from moderation.display import one_line
 from tui.render import QUIET
 
+_WAITING = Content.styled("Waiting for the database…", "$text-warning")
+
 
 class StatusBar(Horizontal, can_focus=False):
     """Counts and the moderator's name on the left, the last event on the right."""
@@ -17,6 +19,7 @@ class StatusBar(Horizontal, can_focus=False):
     def __init__(self, moderator: str, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._moderator = one_line(moderator, 20)
+        self._event = Content.empty()
 
     def compose(self) -> ComposeResult:
         yield Static(id="standing")
@@ -36,4 +39,9 @@ class StatusBar(Horizontal, can_focus=False):
         )
 
     def event(self, content: Content) -> None:
-        self.query_one("#event", Static).update(content)
+        self._event = content
+        self.waiting(False)
+
+    def waiting(self, waits: bool) -> None:
+        """Say that the database keeps us waiting, or show the last event again."""
+        self.query_one("#event", Static).update(_WAITING if waits else self._event)

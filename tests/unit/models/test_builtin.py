@@ -1,5 +1,6 @@
 """The embedded model: shape, range, independence, speed, size, and a little sense."""
 
+import functools
 import time
 
 import numpy as np
@@ -15,9 +16,14 @@ from moderation.models import grams, linear
 anything = st.text(st.characters(exclude_categories=()), max_size=60)
 
 
-@pytest.fixture(scope="module")
-def model():
+@functools.cache
+def builtin():
     return models.load("builtin")
+
+
+@pytest.fixture
+def model():
+    return builtin()
 
 
 def test_no_texts_give_no_rows(model):
@@ -27,7 +33,7 @@ def test_no_texts_give_no_rows(model):
 @settings(deadline=None, max_examples=150)
 @given(st.lists(anything, max_size=8))
 def test_a_text_scores_the_same_alone_and_in_company(texts):
-    model = _shared()
+    model = builtin()  # hypothesis wants no fixtures that outlive an example
     together = model.score(texts)
     assert together.shape == (len(texts), 6)
     assert together.dtype == np.float32
@@ -35,15 +41,6 @@ def test_a_text_scores_the_same_alone_and_in_company(texts):
     assert ((together >= 0) & (together <= 1)).all()
     for text, row in zip(texts, together, strict=True):
         assert np.array_equal(model.score([text])[0], row)
-
-
-_loaded: list[models.linear.LinearModel] = []
-
-
-def _shared():
-    if not _loaded:
-        _loaded.append(models.load("builtin"))
-    return _loaded[0]
 
 
 def test_batches_of_many_sizes_change_nothing(model):
@@ -58,8 +55,25 @@ def test_batches_of_many_sizes_change_nothing(model):
 
 @pytest.mark.parametrize(
     "text",
-    ["", " ", "\0", "\x01", "\0\0\0\0\0\0", "\ud800", "\udfff\ud800", "\U0010ffff", "İ" * 9000]
-    + ["\u3100", "\u30ff\u3100", "\n\t\r", "\x01 \0", "a" * 4096, "a" * 4097],
+    [
+        *[
+            "",
+            " ",
+            "\0",
+            "\x01",
+            "\0\0\0\0\0\0",
+            "\ud800",
+            "\udfff\ud800",
+            "\U0010ffff",
+            "İ" * 9000,
+        ],
+        "\u3100",
+        "\u30ff\u3100",
+        "\n\t\r",
+        "\x01 \0",
+        "a" * 4096,
+        "a" * 4097,
+    ],
 )
 def test_odd_texts_are_scored(model, text):
     rows = model.score([text, "hello", text])
@@ -71,7 +85,7 @@ def test_odd_texts_are_scored(model, text):
 @pytest.mark.parametrize(
     ("worse", "better"),
     [
-        ("You are a stupid idiot", "You are a kind person"),
+        ("You are a stupid idiot", "You are welcome, thank you for the help"),
         ("shut up, moron", "thank you, friend"),
         ("what a pathetic loser you are", "what a lovely morning it is"),
         ("this is dumb crap and you are a liar", "this is a fine article, well sourced"),
@@ -99,15 +113,15 @@ def test_an_insult_at_the_end_of_a_long_text_is_seen(model):
 
 def test_five_megabytes_take_linear_time(model):
     def seconds(text):
-        began = time.perf_counter()
+        began = time.process_time()  # not the clock: other tests run beside this one
         assert np.isfinite(model.score([text])).all()
-        return time.perf_counter() - began
+        return time.process_time() - began
 
     words = "the quick brown fox jumps over one lazy dog again " * 20_000
     model.score(["warm up"])
     one = seconds(words)
     five = seconds(words * 5)
-    assert five < max(12 * one, 1.0)  # five times the text; the rest is a busy machine
+    assert five < 10 * one + 0.5
     assert five < 10
     assert seconds("a" * 5_000_000) < 10
 
@@ -119,9 +133,9 @@ def test_loading_is_quick_and_the_file_small():
 
 
 def _timed_load():
-    began = time.perf_counter()
+    began = time.process_time()
     models.load("builtin")
-    return time.perf_counter() - began
+    return time.process_time() - began
 
 
 def test_the_card_says_what_the_model_is_made_of(model):
@@ -145,7 +159,8 @@ def test_a_damaged_file_is_refused(tmp_path):
         "empty": b"",
         "cut": whole[:middle],
         "text": b"hello",
-        "flipped": whole[:middle] + bytes(byte ^ 0xFF for byte in whole[middle : middle + 64])
+        "flipped": whole[:middle]
+        + bytes(byte ^ 0xFF for byte in whole[middle : middle + 64])
         + whole[middle + 64 :],
     }
     for name, content in damages.items():
@@ -161,7 +176,7 @@ def test_pickled_arrays_and_other_shapes_are_refused(tmp_path):
     changes = {
         "card": np.array([{"a": 1}], dtype=object),
         "features": np.array(grams.VERSION + 1),
-        "weights": parts["weights"][:-1],
+        "weights": parts["weights"][:, :-1],
         "scale": parts["scale"][:-1],
     }
     for key, value in changes.items():

@@ -1,5 +1,7 @@
 """Features against a slow reading of the same rules, one n-gram at a time."""
 
+import itertools
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -42,7 +44,7 @@ def slow(text):
         before = kind
     values = [value for kind, value, _ in words if kind != 0]
     rows.update(_row(value, 0x27D4EB2F) for value in values)
-    for first, second in zip(values, values[1:], strict=False):
+    for first, second in itertools.pairwise(values):
         pair = (first * 0xC2B2AE35 + second) % MODULUS
         rows.add(_row(pair ^ (pair >> 15), 0x165667B1))
     return rows

@@ -16,9 +16,7 @@ Found = tuple[list[Comment], list[Reject]]
 def _read(data: bytes | str, **options: object) -> Found:
     rejects: list[Reject] = []
     stdin = io.BytesIO(data.encode() if isinstance(data, str) else data)
-    return list(
-        read(["-"], ReadOptions(**options), on_reject=rejects.append, stdin=stdin)
-    ), rejects
+    return list(read(["-"], ReadOptions(**options), on_reject=rejects.append, stdin=stdin)), rejects
 
 
 def _read_paths(*paths: object, **options: object) -> Found:

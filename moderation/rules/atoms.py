@@ -1,0 +1,221 @@
+"""What a pattern cannot match without: literal texts, found for all patterns in one pass.
+
+An *atom* is a text of which at least one must occur for a pattern to match. One
+Aho-Corasick automaton over the atoms of all patterns says which patterns are worth
+running at all; on most comments that is none. The idea is that of code search engines
+and of semgrep and YARA: required substrings first, then confirm.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+import warnings
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from re import _constants as ops  # type: ignore[attr-defined]
+from re import _parser  # type: ignore[attr-defined]
+from typing import Any
+
+import ahocorasick_rs
+
+from moderation.text import fold
+
+_DIGIT = re.compile("[0-9]")
+_NO_DIGITS = dict.fromkeys(range(48, 58))
+#: Text is searched in pieces of this many characters, so that 10 MB of one letter
+#: cannot make a list of 10 million places.
+_PIECE = 1 << 16
+#: So frequent in English that waiting for them saves little.
+_COMMON = frozenset(
+    (
+        "the and you that was for are with his they this have from one had but not what all"
+        " were when your can said there use each which she how their will other about out many"
+        " then them these some her would make like him into has look more very could people"
+        " than been who its now any is in it of to be at as we he do or by if my up an so no"
+        " me us am ing ion ed er es ll re ve don"
+    ).split()
+)
+#: Signs rare enough in prose to be worth waiting for, alone.
+_RARE_SIGNS = frozenset("@+#$€£%&*<>=|~^/_{}[]")
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """What must be in a text for a pattern to match it.
+
+    One of `atoms`, where they are known, as `whole` words only where that is so; and
+    at least so many ASCII `digits`.
+    """
+
+    atoms: frozenset[str] | None = None
+    whole: bool = False
+    digits: int = 0
+
+
+NOTHING = Needs()
+
+
+def of_regex(source: str, *, keep_case: bool) -> Needs:
+    """What a regex in RE2's syntax needs, as far as it can be told.
+
+    Python's own parser reads it; what only RE2 understands needs nothing and is merely
+    slower, never wrong.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tree = _parser.parse(source.replace(r"\z", r"\Z"))
+    except (re.error, OverflowError, RecursionError):
+        return NOTHING
+    if tree.state.flags & re.VERBOSE:
+        return NOTHING
+    if keep_case and "(?" in source.replace("(?:", ""):
+        return NOTHING  # a group may turn case folding on below a case-sensitive whole
+    atoms = _best(_required(tree))
+    if atoms is not None and not keep_case:
+        atoms = frozenset(fold(atom) for atom in atoms)
+    return Needs(atoms, digits=_digits(tree))
+
+
+def of_literals(entries: Iterable[str], *, whole: bool = False) -> Needs:
+    """Of each phrase its rarest word; blanks may differ between texts."""
+    words = frozenset(max(entry.split(" "), key=lambda word: _rarity((word,))) for entry in entries)
+    return Needs(words, whole=whole)
+
+
+def _required(tree: Any, before: str = "") -> list[frozenset[str]]:
+    """Sets of atoms; of each set one must occur.
+
+    `before` is the literal text right before the tree: the parser reads `fuck|fck` as
+    `f(?:uck|ck)`, and the whole words are the rarer ones.
+    """
+    found: list[frozenset[str]] = []
+    run = list(before)
+
+    def close() -> None:
+        found.extend(frozenset((word,)) for word in "".join(run).split())
+        run.clear()
+
+    for operator, argument in tree:
+        if operator is ops.LITERAL:
+            run.append(chr(argument))
+        elif operator is ops.AT:
+            pass  # an anchor takes no character
+        elif operator in (ops.MAX_REPEAT, ops.MIN_REPEAT):
+            least, most, inner = argument
+            if len(inner) == 1 and inner[0][0] is ops.LITERAL:
+                run += [chr(inner[0][1])] * min(least, 16)
+                if least != most or least > 16:
+                    close()
+                continue
+            close()
+            if least >= 1:
+                found += _required(inner)
+        else:
+            ahead = "".join(run)
+            close()
+            if operator is ops.SUBPATTERN:
+                found += _required(argument[3], ahead)
+            elif operator is ops.BRANCH:
+                branches = [_best(_required(branch, ahead)) for branch in argument[1]]
+                known = [atoms for atoms in branches if atoms is not None]
+                if len(known) == len(branches):
+                    found.append(frozenset().union(*known))
+    close()
+    return found
+
+
+def _best(candidates: Sequence[frozenset[str]]) -> frozenset[str] | None:
+    """The set that occurs most rarely, as far as one can tell without a corpus."""
+    usable = [
+        atoms
+        for atoms in candidates
+        if atoms and all(len(atom) >= 2 or atom in _RARE_SIGNS for atom in atoms)
+    ]
+    return max(usable, key=lambda atoms: (_rarity(atoms), -len(atoms))) if usable else None
+
+
+def _rarity(atoms: Iterable[str]) -> float:
+    """The length of the shortest, less where it is a common word, more for signs."""
+    return min(
+        len(atom) - (2.5 if atom in _COMMON else 0) + (2 if not atom.isalnum() else 0)
+        for atom in atoms
+    )
+
+
+def _digits(tree: Any) -> int:
+    """The least number of ASCII digits in any match."""
+    count = 0
+    for operator, argument in tree:
+        if operator is ops.LITERAL:
+            count += 48 <= argument <= 57
+        elif operator is ops.IN:
+            count += all(
+                part == (ops.CATEGORY, ops.CATEGORY_DIGIT)
+                or (part[0] is ops.LITERAL and 48 <= part[1] <= 57)
+                or (part[0] is ops.RANGE and 48 <= part[1][0] <= part[1][1] <= 57)
+                for part in argument
+            )
+        elif operator in (ops.MAX_REPEAT, ops.MIN_REPEAT):
+            count += argument[0] * _digits(argument[2])
+        elif operator is ops.SUBPATTERN:
+            count += _digits(argument[3])
+        elif operator is ops.BRANCH:
+            count += min(map(_digits, argument[1]), default=0)
+    return count
+
+
+class NeedsIndex:
+    """Which patterns are worth running on a text."""
+
+    def __init__(self, patterns: Iterable[tuple[int, Needs]]) -> None:
+        #: Patterns without atoms, by the digits that they need.
+        self._always: list[tuple[int, int]] = []
+        self._digits: dict[int, int] = {}
+        within: dict[str, list[int]] = {}
+        whole: dict[str, list[int]] = {}
+        for number, needs in patterns:
+            if needs.atoms is None:
+                self._always.append((needs.digits, number))
+                continue
+            if needs.digits:
+                self._digits[number] = needs.digits
+            for atom in needs.atoms:
+                (whole if needs.whole else within).setdefault(atom, []).append(number)
+        self._texts = sorted({*within, *whole})
+        self._within = [within.get(text, ()) for text in self._texts]
+        self._whole = [whole.get(text, ()) for text in self._texts]
+        self._longest = max(map(len, self._texts), default=0)
+        self._automaton = (
+            ahocorasick_rs.AhoCorasick(self._texts, store_patterns=False) if self._texts else None
+        )
+
+    def candidates(self, text: str) -> set[int]:
+        """Numbers of the patterns that may match somewhere in `text` (a folded one)."""
+        digits = len(text) - len(text.translate(_NO_DIGITS)) if _DIGIT.search(text) else 0
+        found = {number for needed, number in self._always if digits >= needed}
+        if self._automaton is None:
+            return found
+        for start in range(0, len(text) or 1, _PIECE):
+            piece = text if len(text) <= _PIECE else text[start : start + _PIECE + self._longest]
+            for index, begin, end in self._automaton.find_matches_as_indexes(
+                piece, overlapping=True
+            ):
+                found.update(self._within[index])
+                numbers = self._whole[index]
+                if numbers and _is_whole(text, start + begin, start + end):
+                    found.update(numbers)
+        return {number for number in found if digits >= self._digits.get(number, 0)}
+
+
+def _is_whole(text: str, start: int, end: int) -> bool:
+    """Whether no word goes on across either end; marks belong to their letter."""
+    return not (
+        (start > 0 and _wordy(text[start - 1]) and _wordy(text[start]))
+        or (end < len(text) and _wordy(text[end]) and _wordy(text[end - 1]))
+    )
+
+
+def _wordy(char: str) -> bool:
+    return char.isalnum() or char == "_" or unicodedata.category(char)[0] == "M"
