@@ -44,11 +44,11 @@ _RARE_SIGNS = frozenset("@+#$€£%&*<>=|~^/_{}[]")
 class Needs:
     """What must be in a text for a pattern to match it.
 
-    One of `atoms`, where they are known, as `whole` words only where that is so; and
-    at least so many ASCII `digits`.
+    One atom of each of the `groups`, the rarest group first, as `whole` words only where
+    that is so; and at least so many ASCII `digits`.
     """
 
-    atoms: frozenset[str] | None = None
+    groups: tuple[frozenset[str], ...] = ()
     whole: bool = False
     digits: int = 0
 
@@ -72,16 +72,16 @@ def of_regex(source: str, *, keep_case: bool) -> Needs:
         return NOTHING
     if keep_case and "(?" in source.replace("(?:", ""):
         return NOTHING  # a group may turn case folding on below a case-sensitive whole
-    atoms = _best(_required(tree))
-    if atoms is not None and not keep_case:
-        atoms = frozenset(fold(atom) for atom in atoms)
-    return Needs(atoms, digits=_digits(tree))
+    groups = _rarest(_required(tree))
+    if not keep_case:
+        groups = tuple(frozenset(fold(atom) for atom in group) for group in groups)
+    return Needs(groups, digits=_digits(tree))
 
 
 def of_literals(entries: Iterable[str], *, whole: bool = False) -> Needs:
     """Of each phrase its rarest word; blanks may differ between texts."""
     words = frozenset(max(entry.split(" "), key=lambda word: _rarity((word,))) for entry in entries)
-    return Needs(words, whole=whole)
+    return Needs((words,), whole=whole)
 
 
 def _required(tree: Any, before: str = "") -> list[frozenset[str]]:
@@ -118,22 +118,23 @@ def _required(tree: Any, before: str = "") -> list[frozenset[str]]:
             if operator is ops.SUBPATTERN:
                 found += _required(argument[3], ahead)
             elif operator is ops.BRANCH:
-                branches = [_best(_required(branch, ahead)) for branch in argument[1]]
-                known = [atoms for atoms in branches if atoms is not None]
-                if len(known) == len(branches):
-                    found.append(frozenset().union(*known))
+                branches = [_rarest(_required(branch, ahead)) for branch in argument[1]]
+                if all(branches):
+                    found.append(frozenset().union(*(groups[0] for groups in branches)))
     close()
     return found
 
 
-def _best(candidates: Sequence[frozenset[str]]) -> frozenset[str] | None:
-    """The set that occurs most rarely, as far as one can tell without a corpus."""
-    usable = [
+def _rarest(candidates: Sequence[frozenset[str]]) -> tuple[frozenset[str], ...]:
+    """The groups worth asking for, the rarest first, as far as one can tell without a
+    corpus: always one, and up to two more that are no everyday words."""
+    usable = {
         atoms
         for atoms in candidates
         if atoms and all(len(atom) >= 2 or atom in _RARE_SIGNS for atom in atoms)
-    ]
-    return max(usable, key=lambda atoms: (_rarity(atoms), -len(atoms))) if usable else None
+    }
+    ordered = sorted(usable, key=lambda atoms: (-_rarity(atoms), len(atoms), sorted(atoms)))
+    return tuple(ordered[:1] + [atoms for atoms in ordered[1:3] if _rarity(atoms) >= 3])
 
 
 def _rarity(atoms: Iterable[str]) -> float:
@@ -170,22 +171,26 @@ class NeedsIndex:
     """Which patterns are worth running on a text."""
 
     def __init__(self, patterns: Iterable[tuple[int, Needs]]) -> None:
-        #: Patterns without atoms, by the digits that they need.
-        self._always: list[tuple[int, int]] = []
-        self._digits: dict[int, int] = {}
-        within: dict[str, list[int]] = {}
-        whole: dict[str, list[int]] = {}
-        for number, needs in patterns:
-            if needs.atoms is None:
-                self._always.append((needs.digits, number))
-                continue
-            if needs.digits:
-                self._digits[number] = needs.digits
-            for atom in needs.atoms:
-                (whole if needs.whole else within).setdefault(atom, []).append(number)
-        self._texts = sorted({*within, *whole})
-        self._within = [within.get(text, ()) for text in self._texts]
-        self._whole = [whole.get(text, ()) for text in self._texts]
+        listed = list(patterns)
+        self._texts = sorted(
+            {atom for _, needs in listed for group in needs.groups for atom in group}
+        )
+        ids = {text: index for index, text in enumerate(self._texts)}
+        #: Digits needed and number of the patterns without atoms.
+        self._always = [(needs.digits, number) for number, needs in listed if not needs.groups]
+        #: What a pattern needs besides an atom of its first group.
+        self._digits = {number: needs.digits for number, needs in listed if needs.digits}
+        self._others = {
+            number: [frozenset(ids[atom] for atom in group) for group in needs.groups[1:]]
+            for number, needs in listed
+            if len(needs.groups) > 1
+        }
+        #: The patterns that an atom makes worth running, anywhere or as a whole word.
+        self._within: list[list[int]] = [[] for _ in self._texts]
+        self._whole: list[list[int]] = [[] for _ in self._texts]
+        for number, needs in listed:
+            for atom in needs.groups[0] if needs.groups else ():
+                (self._whole if needs.whole else self._within)[ids[atom]].append(number)
         self._longest = max(map(len, self._texts), default=0)
         self._automaton = (
             ahocorasick_rs.AhoCorasick(self._texts, store_patterns=False) if self._texts else None
@@ -194,19 +199,37 @@ class NeedsIndex:
     def candidates(self, text: str) -> set[int]:
         """Numbers of the patterns that may match somewhere in `text` (a folded one)."""
         digits = len(text) - len(text.translate(_NO_DIGITS)) if _DIGIT.search(text) else 0
-        found = {number for needed, number in self._always if digits >= needed}
+        found, seen = self._named(text)
+        worth = {number for needed, number in self._always if digits >= needed}
+        for number in found:
+            if digits >= self._digits.get(number, 0) and not any(
+                seen.isdisjoint(group) for group in self._others.get(number, ())
+            ):
+                worth.add(number)
+        return worth
+
+    def _named(self, text: str) -> tuple[set[int], set[int]]:
+        """Patterns with an atom of their first group in `text`, and all atoms' ids there."""
+        found: set[int] = set()
+        seen: set[int] = set()
         if self._automaton is None:
-            return found
+            return found, seen
         for start in range(0, len(text) or 1, _PIECE):
             piece = text if len(text) <= _PIECE else text[start : start + _PIECE + self._longest]
             for index, begin, end in self._automaton.find_matches_as_indexes(
                 piece, overlapping=True
             ):
-                found.update(self._within[index])
+                if index not in seen:
+                    seen.add(index)
+                    found.update(self._within[index])
                 numbers = self._whole[index]
-                if numbers and _is_whole(text, start + begin, start + end):
+                if (
+                    numbers
+                    and not found.issuperset(numbers)
+                    and _is_whole(text, start + begin, start + end)
+                ):
                     found.update(numbers)
-        return {number for number in found if digits >= self._digits.get(number, 0)}
+        return found, seen
 
 
 def _is_whole(text: str, start: int, end: int) -> bool:

@@ -16,7 +16,6 @@ from moderation.rules import conditions, schema
 from moderation.rules.patterns import (
     Pattern,
     PatternError,
-    compile_pattern,
     link_pattern,
     literal_pattern,
     regex_pattern,
@@ -244,9 +243,7 @@ class _Build:
                 else:
                     wide = lists.expand(entries, place)
                     make = link_pattern if field == "link" else literal_pattern
-                    pattern = make(operator, wide, keep_case)
-                    compile_pattern(pattern)
-                    patterns = [pattern]
+                    patterns = [make(operator, wide, keep_case)]
             except PatternError as error:
                 source.problem(*source.locate(place), "bad-pattern", str(error), error.hint)
                 continue

@@ -113,15 +113,23 @@ class All:
 class Any:
     """True when one part is, False when all are."""
 
-    __slots__ = ("gate", "parts")
+    __slots__ = ("_tests", "gate", "parts")
 
     def __init__(self, parts: Iterable[Condition]) -> None:
         self.parts = tuple(parts)
         gates = [part.gate for part in self.parts]
         known = [gate for gate in gates if gate is not None]
         self.gate: Gate = frozenset().union(*known) if len(known) == len(gates) else None
+        # Long lists of patterns are common, and few of them are worth running at a time.
+        tests = [part for part in self.parts if isinstance(part, TextTest)]
+        self._tests = {test.number: test for test in tests} if tests == [*self.parts] else None
 
     def evaluate(self, facts: Facts) -> bool | None:
+        if self._tests is not None:
+            assert self.gate is not None
+            if any(self._tests[number].evaluate(facts) for number in self.gate & facts.worth):
+                return True
+            return False if facts.unknown.isdisjoint(self.gate) else None
         if self.gate is not None and facts.closed(self.gate):
             return False
         result: bool | None = False

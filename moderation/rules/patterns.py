@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import re2
@@ -175,8 +176,9 @@ def _options(keep_case: bool, memory: int) -> Any:
     return options
 
 
+@lru_cache(maxsize=100_000)
 def compile_pattern(pattern: Pattern) -> Any:
-    """The RE2 object of a pattern.
+    """The RE2 object of a pattern, compiled once.
 
     Raises:
         PatternError: with RE2's reason in plain words.

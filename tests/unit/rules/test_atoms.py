@@ -1,0 +1,105 @@
+"""Required substrings: they may let too much through, never too little."""
+
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from moderation.packs import packs_folder
+from moderation.rules.atoms import Needs, NeedsIndex, of_literals, of_regex
+from moderation.rules.compile import compile_paths
+from moderation.rules.patterns import compile_pattern, literal_pattern, regex_pattern
+from moderation.text import fold
+
+
+@pytest.mark.parametrize(
+    ("regex", "groups"),
+    [
+        ("foobar", [{"foobar"}]),
+        ("foo.*quux", [{"quux"}, {"foo"}]),
+        (r"\b(pear|plum)s?\b", [{"pear", "plum"}]),
+        ("frog|fry", [{"frog", "fry"}]),
+        ("(a|b)?xyz", [{"xyz"}]),
+        ("x{5}", [{"xxxxx"}]),
+        ("(?:abc)*", []),
+        ("[a-z]+", []),
+        ("a|bcd", []),
+        (r"\S+@\S+", [{"@"}]),
+        ("(?i)ABC", [{"abc"}]),
+        (r"\pL+zz", []),  # Python's parser does not know \pL: nothing is asked for
+    ],
+)
+def test_groups(regex, groups):
+    assert [set(group) for group in of_regex(regex, keep_case=False).groups] == groups
+
+
+@pytest.mark.parametrize(
+    ("regex", "digits"),
+    [(r"\d{3}-\d{4}", 7), (r"(\d|ab)7", 1), (r"[0-9]{2,5}", 2), (r"\d*", 0), ("[5-7]a", 1)],
+)
+def test_digits(regex, digits):
+    assert of_regex(regex, keep_case=False).digits == digits
+
+
+def test_of_a_phrase_the_rarest_word_is_asked_for():
+    assert of_literals(["in the tournament", "c++"]) == Needs((frozenset({"tournament", "c++"}),))
+
+
+REGEXES = [
+    r"\b(i|we)('ll| will) (kill|shoot) you\b",
+    r"(^|[.!?]\s*)(go|get) (away|lost)",
+    r"a{3}|b{3}",
+    r"\b\d{2} ?(pears?|plums)\b",
+    r"(pear|plum) (and|or) (pear|plum)",
+    r"x(y|z)*w",
+    r"ß|ü+",
+]
+WORDS = [
+    *(
+        "i we 'll  will kill shoot you go get away lost . ! aaa bb bbb 12 3 pear plums and or"
+    ).split(),
+    *(" ", "\n", "x", "y", "w", "ß", "SS", "Ü", "Kill", "ｐｅａｒ"),
+]
+
+
+@settings(max_examples=300)
+@given(st.lists(st.sampled_from(WORDS), max_size=14).map("".join))
+def test_nothing_that_matches_is_left_out(text):
+    text = fold(text)
+    patterns = [regex_pattern(regex, False, lambda _: None) for regex in REGEXES]
+    patterns += [
+        literal_pattern("words", ["pear", "get lost", "i'll"], False),
+        literal_pattern("contains", ["lum", "go away"], False),
+    ]
+    index = NeedsIndex((number, pattern.needs) for number, pattern in enumerate(patterns))
+    matching = {
+        number
+        for number, pattern in enumerate(patterns)
+        if compile_pattern(pattern).search(text) is not None
+    }
+    assert matching <= index.candidates(text)
+
+
+def test_every_match_test_of_the_packs_is_let_through():
+    compiled = compile_paths([packs_folder()])
+    tests = [
+        (n, p) for n, (field, p) in enumerate(compiled.tests) if field == "text" and not p.keep_case
+    ]
+    index = NeedsIndex((number, pattern.needs) for number, pattern in tests)
+    for rule in compiled.rules:
+        for case in (*rule.match_tests, *rule.pass_tests):
+            text = fold(case.text)
+            worth = index.candidates(text)
+            for number, pattern in tests:
+                if number not in worth:
+                    assert compile_pattern(pattern).search(text) is None, (pattern.source, text)
+
+
+def test_long_text_is_searched_in_pieces():
+    index = NeedsIndex([(0, of_literals(["needle in hay"])), (1, of_literals(["aa"]))])
+    text = "a" * 65_530 + " needle in hay " + "b" * 100_000
+    assert index.candidates(text) == {0, 1}
+    started = time.perf_counter()
+    assert index.candidates("a" * 2_000_000) == {1}
+    assert time.perf_counter() - started < 10
