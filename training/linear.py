@@ -45,7 +45,7 @@ LICENCES = {
 }
 #: The first set is of the kind that is calibrated on and counts in full. The others, at a
 #: twentieth each, cost 0.001 of mean AUC there (0.9856 without them) and win 0.01 to 0.04
-#: on sets that no variant has seen; see the README.
+#: on sets that were never trained on; see the README.
 TRAIN = (
     "train_jigsaw",
     "train_paradetox",

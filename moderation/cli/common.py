@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from moderation import errors
-from moderation.display import for_log, visible
+from moderation.display import for_log
 
 if TYPE_CHECKING:
     from moderation.config import Config
@@ -91,7 +91,7 @@ def show_error(error: errors.ModerationError, session: Session) -> None:
     """What, where and how to mend it, on stderr."""
     for problem in getattr(error, "problems", ()):
         session.talk(format_problem(problem), level=-1)
-    where = f"{visible(error.where, newlines=False)}: " if error.where else ""
+    where = f"{for_log(error.where)}: " if error.where else ""
     label = click.style("error", fg="red", bold=True)
     session.talk(f"{where}{label}: {for_log(error.what)}", level=-1)
     if error.hint:
@@ -125,14 +125,14 @@ def format_problem(problem: Problem) -> str:
     """`file:line:col: error[code]: what`, the source line with a caret, the hint."""
     color = "red" if problem.level == "error" else "yellow"
     label = click.style(f"{problem.level}[{problem.code}]", fg=color, bold=True)
-    place = f"{visible(problem.file, newlines=False)}:{problem.line}:{problem.column}"
+    place = f"{for_log(problem.file)}:{problem.line}:{problem.column}"
     lines = [f"{place}: {label}: {for_log(problem.message)}"]
     if problem.source_line.strip():
         number = str(problem.line)
         # A long line is shown around the column that matters.
         start = max(0, problem.column - 60) if len(problem.source_line) > 110 else 0
-        shown = visible(problem.source_line[start : start + 110], newlines=False)
-        before = visible(problem.source_line[start : problem.column - 1], newlines=False)
+        shown = for_log(problem.source_line[start : start + 110])
+        before = for_log(problem.source_line[start : problem.column - 1])
         gutter = " " * len(number)
         lines.append(f" {number} | {shown}")
         lines.append(f" {gutter} | {' ' * cells(before)}{click.style('^', fg=color, bold=True)}")
@@ -160,10 +160,10 @@ def echo(text: str) -> None:
 
 
 def echo_json(value: Any) -> None:
-    """JSON in ASCII: no byte of a comment can act on a terminal."""
-    import json
+    """JSON of which no byte can act on a terminal or a log."""
+    from moderation.reports import encode
 
-    click.echo(json.dumps(value, ensure_ascii=True, indent=2))
+    click.echo(encode(value, indent=2))
 
 
 def echo_lines(lines: Iterable[str]) -> None:

@@ -12,6 +12,8 @@ import click
 from moderation.cli.common import FINE, FOUND, Session, echo, pass_session
 from moderation.cli.review import run_review
 from moderation.cli.scan import ScanOptions, run_scan
+from moderation.display import for_log
+from moderation.errors import UsageError
 from moderation.packs import packs_folder, sample_thread
 
 
@@ -21,17 +23,39 @@ from moderation.packs import packs_folder, sample_thread
     type=click.Path(path_type=Path),
     help="Keep the queue in this file. [default: a temporary one]",
 )
+@click.option(
+    "--thread",
+    type=click.Path(path_type=Path),
+    help="Only write the sample thread to this file, to try the other commands on.",
+)
 @pass_session
 @click.pass_context
-def demo_command(ctx: click.Context, session: Session, db: Path | None) -> None:
+def demo_command(
+    ctx: click.Context, session: Session, db: Path | None, thread: Path | None
+) -> None:
     """Scan the sample thread, fill a queue, and review it.
 
     On a terminal this ends in the review app, otherwise in a summary of the queue.
     """
+    if thread:
+        _write_thread(thread)
+        session.talk(f"the sample thread is in {for_log(str(thread))}")
+        return
     if db:
         ctx.exit(_demo(session, db))
     with tempfile.TemporaryDirectory(prefix="moderation-demo-") as folder:
         ctx.exit(_demo(session, Path(folder) / "demo.db"))
+
+
+def _write_thread(path: Path) -> None:
+    if path.exists():
+        raise UsageError("there is a file already", where=str(path), hint="choose another name")
+    try:
+        path.write_bytes(sample_thread().read_bytes())
+    except OSError as error:
+        raise UsageError(
+            f"cannot write the sample thread: {error.strerror or error}", where=str(path)
+        ) from None
 
 
 def _demo(session: Session, db: Path) -> int:

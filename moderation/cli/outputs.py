@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 import time
@@ -16,7 +15,15 @@ from moderation.cli.common import Session, cells, plural
 from moderation.comments import Assessment
 from moderation.display import for_log
 from moderation.errors import InputError, StoreError
-from moderation.reports import JsonlReport, JsonReport, Report, ShowText, Summary, TextReport
+from moderation.reports import (
+    JsonlReport,
+    JsonReport,
+    Report,
+    ShowText,
+    Summary,
+    TextReport,
+    encode,
+)
 
 if TYPE_CHECKING:
     from moderation.sources import Reject
@@ -61,7 +68,7 @@ class Rejects:
                 "cause": reject.cause,
                 "raw": reject.raw,
             }
-            self._file.write(json.dumps(record) + "\n")
+            self._file.write(encode(record) + "\n")
 
     def tell(self) -> None:
         """On stderr: the first few, and how many there are."""

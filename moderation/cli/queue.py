@@ -22,7 +22,7 @@ from moderation.cli.common import (
 )
 from moderation.comments import Choice, Decision, Status
 from moderation.display import for_log, log_line
-from moderation.reports import as_record
+from moderation.reports import as_record, encode
 
 if TYPE_CHECKING:
     from moderation.queue import Item, Queue
@@ -107,7 +107,7 @@ def show(session: Session, ref: str, db: Path | None, as_json: bool) -> None:
     for line in _page(item):
         echo(line)
     for decision in history:
-        echo(f"  {_told(decision)}")
+        echo(f"  {_told(decision, item.ref)}")
 
 
 @queue_command.command("decide")
@@ -131,11 +131,12 @@ def decide(
 ) -> None:
     """Decide one comment. It is on disk when this returns."""
     with open_queue(session, db, moderator) as queue:
-        decision = queue.decide(queue.item(ref), Choice(choice), reason=reason, note=note)
+        item = queue.item(ref)
+        decision = queue.decide(item, Choice(choice), reason=reason, note=note)
     if as_json:
         echo_json(decision_record(decision))
     else:
-        session.talk(_told(decision))
+        session.talk(_told(decision, item.ref))
 
 
 @queue_command.command("undo")
@@ -150,12 +151,14 @@ def undo(
     """Take back your last N decisions that stand (1 without N)."""
     with open_queue(session, db, moderator) as queue:
         undone = queue.undo(steps)
+        refs = [item.ref for each in undone for item in queue.fetch([each.key])]
     if as_json:
         echo_json([decision_record(decision) for decision in undone])
     elif not undone:
         session.talk("nothing to undo")
-    for decision in undone if not as_json else ():
-        session.talk(_told(decision))
+    else:
+        for decision, ref in zip(undone, refs, strict=True):
+            session.talk(_told(decision, ref))
 
 
 @queue_command.command("verify")
@@ -187,8 +190,6 @@ def verify(ctx: click.Context, session: Session, db: Path | None, as_json: bool)
 @pass_session
 def export(session: Session, db: Path | None, since: str | None, as_json: bool) -> None:
     """Every decision with what it was made on, one JSON object a line."""
-    import json
-
     from moderation.errors import UsageError
 
     start = None
@@ -205,7 +206,7 @@ def export(session: Session, db: Path | None, since: str | None, as_json: bool) 
             echo_json(list(queue.export(start)))
             return
         for record in queue.export(start):
-            echo(json.dumps(record, ensure_ascii=True))
+            echo(encode(record))
 
 
 def item_record(item: Item) -> dict[str, Any]:
@@ -259,11 +260,11 @@ def _page(item: Item) -> Iterator[str]:
     severity = f", {assessment.severity.value}" if assessment.severity else ""
     standing = f"{item.status.value} ({assessment.verdict.value}{severity})"
     yield f"{log_line(item.ref, 80)}: {standing}"
-    author = for_log(comment.author.name) if comment.author else "unknown"
+    author = log_line(comment.author.name, 200) if comment.author else "unknown"
     when = comment.created.strftime("%Y-%m-%d %H:%M") if comment.created else "time unknown"
     yield f"  by {author}, {when}"
     if comment.thread and comment.thread.title:
-        yield f"  under {for_log(comment.thread.title)}"
+        yield f"  under {log_line(comment.thread.title, 200)}"
     shown = comment.text[:20_000]
     for line in for_log(shown, newlines=True).split("\n"):
         yield f"  │ {line}"
@@ -271,12 +272,12 @@ def _page(item: Item) -> Iterator[str]:
         yield f"  │ … {len(comment.text) - len(shown):,} more characters"
     for flag in assessment.flags:
         kind = f"{flag.action.value:<7} {flag.severity.value:<8}"
-        yield f"  {kind} {flag.rule}: {for_log(flag.reason)}"
+        yield f"  {kind} {flag.rule}: {log_line(flag.reason, 200)}"
     if assessment.scores:
         yield "  " + "  ".join(f"{label} {p:.2f}" for label, p in assessment.scores.items())
 
 
-def _told(decision: Decision) -> str:
+def _told(decision: Decision, ref: str) -> str:
     at = decision.at.astimezone().strftime("%Y-%m-%d %H:%M")
     what = {
         Choice.APPROVE: "approved",
@@ -286,6 +287,6 @@ def _told(decision: Decision) -> str:
         Choice.UNDO: f"decision {decision.undoes} taken back on",
     }[decision.choice]
     remark = " ".join(for_log(part) for part in (decision.reason, decision.note) if part)
-    key = for_log(decision.key)
-    said = f"{what} {key}" if decision.choice is Choice.UNDO else f"{key} {what}"
+    name = log_line(ref, 80)
+    said = f"{what} {name}" if decision.choice is Choice.UNDO else f"{name} {what}"
     return f"{at} {said} by {for_log(decision.moderator)}{': ' + remark if remark else ''}"

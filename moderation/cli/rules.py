@@ -19,7 +19,7 @@ from moderation.cli.common import (
     plural,
     reading_rules,
 )
-from moderation.display import for_log, log_line, visible
+from moderation.display import for_log, log_line
 
 if TYPE_CHECKING:
     from moderation.rules import Compiled, TestFailure
@@ -101,7 +101,7 @@ def test(ctx: click.Context, session: Session, paths: tuple[Path, ...]) -> None:
             for name, tests in (("match", rule.match_tests), ("pass", rule.pass_tests))
             if not tests
         ]
-        echo(f"{visible(rule.file)}:{rule.line}: {rule.id}: no {' and no '.join(lacking)} tests")
+        echo(f"{for_log(rule.file)}:{rule.line}: {rule.id}: no {' and no '.join(lacking)} tests")
     failed = len(report.failures)
     session.talk(
         f"{plural(report.run, 'test')} of {plural(len(compiled.rules), 'rule')}: "
@@ -157,7 +157,7 @@ def _compile(session: Session, paths: tuple[Path, ...]) -> Compiled:
 def _format_failure(failure: TestFailure) -> str:
     rule = failure.rule
     return (
-        f"{visible(rule.file)}:{rule.line}: "
+        f"{for_log(rule.file)}:{rule.line}: "
         f"{click.style('failed', fg='red', bold=True)}: {rule.id} should "
         f"{'match' if failure.expected == 'match' else 'pass'}\n"
         f"   | {log_line(failure.case.text, 100)}\n"

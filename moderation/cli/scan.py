@@ -15,7 +15,7 @@ from moderation.cli.common import FINE, FOUND, UNREADABLE, Session, pass_session
 from moderation.cli.outputs import Progress, Rejects, ReportFile, StoreSink
 from moderation.comments import Assessment, Severity, Verdict
 from moderation.errors import UsageError
-from moderation.reports import ShowText, Summary
+from moderation.reports import ShowText, Summary, in_sum
 
 FORMATS = ("text", "json", "jsonl")
 _INPUT_FORMATS = ("auto", "page", "jsonl", "json", "csv", "tsv", "lines")
@@ -228,6 +228,8 @@ def run_scan(session: Session, options: ScanOptions) -> int:
             sink.finish()
         for report in reports:
             report.end(summary)
+    if ("text", None) not in options.outputs:
+        session.talk(in_sum(summary))
     if sink:
         session.talk(sink.said())
     rejects.tell()

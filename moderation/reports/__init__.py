@@ -2,8 +2,8 @@
 
 from moderation.reports.base import Report, ShowText, Summary
 from moderation.reports.jsonl import JsonlReport, JsonReport
-from moderation.reports.records import as_record
-from moderation.reports.text import TextReport
+from moderation.reports.records import as_record, encode
+from moderation.reports.text import TextReport, in_sum
 
 __all__ = [
     "JsonReport",
@@ -13,4 +13,6 @@ __all__ = [
     "Summary",
     "TextReport",
     "as_record",
+    "encode",
+    "in_sum",
 ]

@@ -1,17 +1,10 @@
-"""`jsonl` and `json`: every comment as one object, in ASCII.
-
-ASCII, because a report ends up in terminals and logs: as `\\u202e` nothing can act there.
-"""
+"""`jsonl` and `json`: every comment as one object, in ASCII."""
 
 from __future__ import annotations
 
-import json
-
 from moderation.comments import Assessment
 from moderation.reports.base import ShowText, Summary, Write
-from moderation.reports.records import SCHEMA, as_record
-
-_ENCODE = json.JSONEncoder(ensure_ascii=True, allow_nan=False).encode
+from moderation.reports.records import SCHEMA, as_record, encode
 
 
 class JsonlReport:
@@ -25,7 +18,7 @@ class JsonlReport:
         pass
 
     def add(self, assessment: Assessment) -> None:
-        self._write(_ENCODE(as_record(assessment, self._show_text)) + "\n")
+        self._write(encode(as_record(assessment, self._show_text)) + "\n")
 
     def end(self, summary: Summary) -> None:
         pass
@@ -43,7 +36,7 @@ class JsonReport:
         self._write(f'{{"schema": "{SCHEMA}", "comments": [')
 
     def add(self, assessment: Assessment) -> None:
-        self._write(self._separator + _ENCODE(as_record(assessment, self._show_text)))
+        self._write(self._separator + encode(as_record(assessment, self._show_text)))
         self._separator = ",\n"
 
     def end(self, summary: Summary) -> None:
@@ -55,4 +48,4 @@ class JsonReport:
             "model": summary.model,
             "policy": summary.policy,
         }
-        self._write(f'\n], "summary": {_ENCODE(said)}}}\n')
+        self._write(f'\n], "summary": {encode(said)}}}\n')

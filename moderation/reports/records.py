@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from moderation.comments import Assessment, Flag
@@ -10,6 +11,14 @@ from moderation.reports.base import ShowText
 SCHEMA = "moderation/1"
 #: Scores keep this many digits; more would be noise.
 _DIGITS = 4
+
+
+def encode(value: Any, *, indent: int | None = None) -> str:
+    """JSON that can stand in a terminal or a log: in ASCII, so no control and no override
+    comes out raw, and without the `##[` that some CI services obey anywhere in a line."""
+    written = json.dumps(value, ensure_ascii=True, allow_nan=False, indent=indent)
+    # A `#` stands only inside strings.
+    return written.replace("##", "#\\u0023") if "##" in written else written
 
 
 def as_record(assessment: Assessment, show_text: ShowText = "full") -> dict[str, Any]:

@@ -20,6 +20,21 @@ def _plain(text: str, **_: Any) -> str:
     return text
 
 
+def in_sum(summary: Summary) -> str:
+    """`40 comments: 2 hide, 7 hold, 6 flag, 25 pass; 1 record rejected`."""
+    counts = summary.verdicts
+    parts = [f"{counts[each]:,} {each.value}" for each in reversed(Verdict) if each.needs_review]
+    if counts[Verdict.APPROVE]:
+        parts.append(f"{counts[Verdict.APPROVE]:,} approved by rule")
+    parts.append(f"{counts[Verdict.PASS]:,} pass")
+    line = f"{_many(summary.comments, 'comment')}: {', '.join(parts)}"
+    return f"{line}; {_many(summary.rejected, 'record')} rejected" if summary.rejected else line
+
+
+def _many(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
 class TextReport:
     """Verdict, severity, who, where, the passage with its matches, the reasons.
 
@@ -61,18 +76,9 @@ class TextReport:
         self._write("\n".join(lines) + "\n\n")
 
     def end(self, summary: Summary) -> None:
-        flagged = [v for v in reversed(Verdict) if v.needs_review]
-        parts = [f"{summary.verdicts[verdict]:,} {verdict.value}" for verdict in flagged]
-        approved = summary.verdicts[Verdict.APPROVE]
-        if approved:
-            parts.append(f"{approved:,} approved by rule")
-        parts.append(f"{summary.verdicts[Verdict.PASS]:,} pass")
-        count = summary.comments
-        line = f"{count:,} comment{'' if count == 1 else 's'}: {', '.join(parts)}"
-        if summary.rejected:
-            line += f"; {summary.rejected:,} record{'s' if summary.rejected > 1 else ''} rejected"
-        rate = f", {count / summary.seconds:,.0f}/s" if summary.seconds > 0.5 and count else ""
-        self._write(self._style(line, bold=True) + f" ({summary.seconds:.1f} s{rate})\n")
+        count, seconds = summary.comments, summary.seconds
+        rate = f", {count / seconds:,.0f}/s" if seconds > 0.5 and count else ""
+        self._write(self._style(in_sum(summary), bold=True) + f" ({seconds:.1f} s{rate})\n")
         if summary.undecided:
             names = ", ".join(sorted(summary.undecided)[:8])
             more = len(summary.undecided) - 8

@@ -66,17 +66,25 @@ _COMPARE = re.compile(rf"\s*(>=|<=|==|=|!=|>|<)\s*{_NUMBER}\s*\Z")
 _RANGE = re.compile(rf"\s*{_NUMBER}\s*\.\.\s*{_NUMBER}\s*\Z")
 
 
+class Mistake(ValueError):
+    """What is wrong with a value, and what to write instead."""
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
 def parse_comparison(value: Any) -> Comparison:
     """`'> 3'`, `'0.4..0.8'` or a bare number; ValueError says what to write."""
     if isinstance(value, bool):
-        raise ValueError("expected a number or a comparison such as '>= 0.8'")
+        raise Mistake("expected a number or a comparison such as '>= 0.8'")
     if isinstance(value, (int, float)):
         return Comparison(low=float(value), high=float(value))
     if isinstance(value, str):
         if found := _RANGE.match(value):
             low, high = float(found[1]), float(found[2])
             if low > high:
-                raise ValueError(f"the range {value} is empty: the smaller number comes first")
+                raise Mistake(f"the range {value} is empty", "the smaller number comes first")
             return Comparison(low=low, high=high)
         if found := _COMPARE.match(value):
             number = float(found[2])
@@ -93,13 +101,13 @@ def parse_comparison(value: Any) -> Comparison:
                     return Comparison(low=number, high=number, negated=True)
                 case _:
                     return Comparison(low=number, high=number)
-    raise ValueError("expected a comparison such as '> 3', '>= 0.8', '< 7' or '0.4..0.8'")
+    raise Mistake("expected a comparison such as '> 3', '>= 0.8', '< 7' or '0.4..0.8'")
 
 
 def _probability(value: Comparison) -> Comparison:
     for end in (value.low, value.high):
         if end is not None and not 0 <= end <= 1:
-            raise ValueError(f"a score lies between 0 and 1, so {end:g} can never decide anything")
+            raise Mistake(f"a score lies between 0 and 1, so {end:g} can never decide anything")
     return value
 
 
@@ -114,17 +122,18 @@ def _to_list(value: Any) -> Any:
 def _entry(value: Any) -> str:
     if isinstance(value, str):
         if not value.strip():
-            raise ValueError("an empty text would match everything")
+            raise Mistake("an empty text would match everything")
         return value
     if value is None:
-        raise ValueError("an empty value")
-    raise ValueError(f"expected text, not {value!r}: put it in quotes")
+        raise Mistake("an empty value", "write a text, or remove the key")
+    hint = "put it in quotes" if not isinstance(value, (dict, list)) else ""
+    raise Mistake(f"expected text, not {_kind_of(value)}", hint)
 
 
 def _limited(limit: int) -> AfterValidator:
     def check(value: str) -> str:
         if len(value) > limit:
-            raise ValueError(f"longer than {limit:,} characters ({len(value):,})")
+            raise Mistake(f"longer than {limit:,} characters ({len(value):,})")
         return value
 
     return AfterValidator(check)
@@ -164,7 +173,7 @@ class TextTest(_Strict):
     @model_validator(mode="after")
     def _some_operator(self) -> TextTest:
         if not any(getattr(self, operator) for operator in OPERATORS):
-            raise ValueError("no operator: write one of " + ", ".join(OPERATORS))
+            raise Mistake("no operator", "write one of " + ", ".join(OPERATORS))
         return self
 
 
@@ -182,7 +191,7 @@ class ScoreTest(_Strict):
     @model_validator(mode="after")
     def _some_label(self) -> ScoreTest:
         if not self.model_fields_set:
-            raise ValueError("no label: write one of " + ", ".join(LABELS))
+            raise Mistake("no label", "write one of " + ", ".join(LABELS))
         return self
 
 
@@ -219,7 +228,7 @@ class Conditions(_Strict):
         if not dotted:
             return value
         if "score" in value:
-            raise ValueError(f"both 'score' and '{dotted[0]}': write them under one 'score:'")
+            raise Mistake(f"both 'score' and '{dotted[0]}'", "write them under one 'score:'")
         wide = {key: entry for key, entry in value.items() if key not in dotted}
         wide["score"] = {key.removeprefix("score."): value[key] for key in dotted}
         return wide
@@ -227,7 +236,7 @@ class Conditions(_Strict):
     @model_validator(mode="after")
     def _some_condition(self) -> Conditions:
         if not self.model_fields_set:
-            raise ValueError("no condition: a rule without one would match every comment")
+            raise Mistake("no condition", "a rule without one would match every comment")
         return self
 
 
@@ -270,8 +279,9 @@ _ID = re.compile(r"[a-z0-9][a-z0-9_-]*(?:\.[a-z0-9][a-z0-9_-]*)*\Z")
 
 def _rule_id(value: str) -> str:
     if not _ID.match(value) or len(value) > 100:
-        raise ValueError(
-            "an id is lower-case words of a-z, 0-9, '-' and '_', joined by dots: threat.personal"
+        raise Mistake(
+            "an id is lower-case words of a-z, 0-9, '-' and '_', joined by dots",
+            "for example threat.personal",
         )
     return value
 
@@ -302,7 +312,7 @@ class ListModel(_Strict):
     @model_validator(mode="after")
     def _one_source(self) -> ListModel:
         if (self.file is None) == (self.entries is None):
-            raise ValueError("a list is either [entry, …] or {file: path}")
+            raise Mistake("a list is either [entry, …] or {file: path}")
         return self
 
 
@@ -311,7 +321,7 @@ _LIST_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 
 def _list_name(value: str) -> str:
     if not _LIST_NAME.match(value):
-        raise ValueError("a list's name is letters, digits and '_', beginning with a letter")
+        raise Mistake("a list's name is letters, digits and '_', beginning with a letter")
     return value
 
 
@@ -394,9 +404,9 @@ def _report(source: Source, detail: Any) -> None:
         case "too_long":
             code, message = "list-too-long", f"more than {detail['ctx']['max_length']:,} entries"
         case "value_error":
-            text = str(detail["ctx"]["error"])
-            code = "no-condition" if text.startswith("no condition") else "bad-value"
-            message, _, hint = text.partition(": ")
+            mistake = detail["ctx"]["error"]
+            message, hint = str(mistake), getattr(mistake, "hint", "")
+            code = "no-condition" if message == "no condition" else "bad-value"
         case (
             "none_required" | "string_type" | "list_type" | "bool_type" | "int_type" | "model_type"
         ):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 
 import pytest
 
@@ -108,9 +109,10 @@ def test_only_lines_with_a_match_and_no_more_than_six(assess):
 
 def test_a_match_over_several_lines(assess):
     lines = report(assess("one don\n\nkey two", "don\n\nkey")).splitlines()
-    assert lines[1:5] == [
+    assert lines[1:6] == [
         "    │ one don",
         "    │     ^^^",
+        "    │ ",
         "    │ key two",
         "    │ ^^^",
     ]
@@ -218,8 +220,6 @@ def test_five_megabytes_of_one_letter_are_quick(assess):
 class TestSummary:
     def test_counts(self):
         counts = {Verdict.PASS: 1_200, Verdict.FLAG: 3, Verdict.HIDE: 1}
-        from collections import Counter
-
         said = summary(verdicts=Counter(counts), seconds=2.0, model="m@1", policy="rules@2")
         assert said == (
             "1,204 comments: 1 hide, 0 hold, 3 flag, 1,200 pass (2.0 s, 602/s)\n"
@@ -227,16 +227,13 @@ class TestSummary:
         )
 
     def test_one_of_each(self):
-        from collections import Counter
-
         said = summary(verdicts=Counter({Verdict.APPROVE: 1}), rejected=1)
         assert said.splitlines()[0] == (
-            "1 comment: 0 hide, 0 hold, 0 flag, 1 approved by rule, 0 pass; 1 record rejected (0.0 s)"
+            "1 comment: 0 hide, 0 hold, 0 flag, 1 approved by rule, 0 pass; "
+            "1 record rejected (0.0 s)"
         )
 
     def test_undecided(self):
-        from collections import Counter
-
         said = summary(undecided=Counter({f"r{n}": 1 for n in range(9)}))
         assert said.splitlines()[1] == (
             "Not decidable for this source or model: r0, r1, r2, r3, r4, r5, r6, r7 and 1 more"

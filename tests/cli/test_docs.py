@@ -1,0 +1,138 @@
+"""The README's commands work as printed, and the rule chapter's examples are true."""
+
+import os
+import pty
+import re
+import select
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from moderation.rules import compile_text, lint, run_tests
+
+ROOT = Path(__file__).resolve().parents[2]
+README = (ROOT / "README.md").read_text("utf-8")
+RULES = (ROOT / "docs" / "rules.md").read_text("utf-8")
+
+
+def blocks(text: str, kind: str) -> list[str]:
+    return re.findall(rf"^```{kind}\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+
+
+def steps(section: str) -> list[tuple[str, list[str], int]]:
+    """(command, printed lines, exit code) of each `$` line, in order."""
+    found: list[tuple[str, list[str], int]] = []
+    for line in "".join(blocks(section, "console")).splitlines():
+        if line.startswith("$ "):
+            found.append((line[2:], [], 0))
+        elif exit_code := re.fullmatch(r"\[exit (\d+)\]", line):
+            command, printed, _ = found[-1]
+            found[-1] = (command, printed, int(exit_code[1]))
+        else:
+            found[-1][1].append(line)
+    return found
+
+
+def environment() -> dict[str, str]:
+    binaries = Path(sys.executable).parent
+    return {**os.environ, "PATH": f"{binaries}{os.pathsep}{os.environ['PATH']}", "NO_COLOR": "1"}
+
+
+def run(command: str, folder: Path) -> tuple[str, int]:
+    done = subprocess.run(
+        ["bash", "-c", command],
+        cwd=folder,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    return done.stdout + done.stderr, done.returncode
+
+
+def run_on_terminal(command: str, folder: Path, keys: bytes) -> tuple[bytes, int]:
+    """Run on a real terminal; press the keys once something was drawn."""
+    child, terminal = pty.fork()
+    if child == 0:
+        os.chdir(folder)
+        os.execvpe("bash", ["bash", "-c", command], {**environment(), "TERM": "xterm-256color"})
+    seen, sent, last = b"", False, time.monotonic()
+    while time.monotonic() < last + 30:
+        if select.select([terminal], [], [], 0.5)[0]:
+            try:
+                data = os.read(terminal, 65536)
+            except OSError:
+                break
+            if not data:
+                break
+            seen += data
+        elif not sent and b"pending" in seen:
+            os.write(terminal, keys)
+            sent = True
+    _, status = os.waitpid(child, 0)
+    return seen, os.waitstatus_to_exitcode(status)
+
+
+def check_printed(printed: list[str], output: str) -> None:
+    """Each line of the README occurs; `…` stands for whatever comes there."""
+    for line in printed:
+        parts = [re.escape(part) for part in line.split("…")]
+        assert re.search(".*".join(parts), output), f"not printed: {line}\n{output}"
+
+
+TOURS = dict(re.findall(r"^## Two minutes for (.*?)\n(.*?)(?=^## )", README, re.M | re.S))
+
+
+@pytest.mark.parametrize("tour", TOURS)
+def test_tour(tour, tmp_path):
+    section = TOURS[tour]
+    assert steps(section)
+    files = blocks(section, "yaml")
+    for command, printed, exit_code in steps(section):
+        if "rules check" in command and files:
+            (tmp_path / "mine.yaml").write_text(files.pop(0), "utf-8")
+        if "moderation review" in command:
+            _, code = run_on_terminal(command, tmp_path, b"q")
+            assert code == exit_code
+            continue
+        output, code = run(command, tmp_path)
+        assert code == exit_code, output
+        check_printed(printed, output)
+
+
+def test_there_is_a_tour_for_each_user():
+    assert list(TOURS) == ["a moderator", "a CI job", "a rule author"]
+
+
+def test_the_first_commands_are_demo_and_test():
+    first = blocks(README, "sh")[0]
+    assert [line.split("#")[0].strip() for line in first.splitlines()] == ["make demo", "make test"]
+    makefile = (ROOT / "Makefile").read_text()
+    assert re.search(r"^demo:", makefile, re.M)
+    assert re.search(r"^test:", makefile, re.M)
+
+
+def test_the_configuration_example_is_valid(tmp_path):
+    (tmp_path / "moderation.toml").write_text(blocks(README, "toml")[0])
+    output, code = run("moderation config show", tmp_path)
+    assert code == 0, output
+    assert 'moderator = "Ann"' in output
+
+
+@pytest.mark.parametrize("example", blocks(RULES, "yaml"))
+def test_rule_examples(example):
+    compiled = compile_text(example)
+    assert lint(compiled) == []
+    report = run_tests(compiled)
+    assert report.run
+    assert report.failures == ()
+
+
+def test_links_in_the_documents_lead_somewhere():
+    for name, text in (("README.md", README), ("docs/rules.md", RULES)):
+        folder = (ROOT / name).parent
+        for target in re.findall(r"\]\(([^)#:]+)\)", text):
+            assert (folder / target).exists(), f"{name}: {target}"
