@@ -6,13 +6,14 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any as AnyValue
+from typing import Any
 
 from moderation.comments import LABELS, Action, RuleStatus, Severity
 from moderation.errors import InputError, RuleError
 from moderation.rules import conditions, schema
+from moderation.rules.lists import Lists
 from moderation.rules.patterns import (
     Pattern,
     PatternError,
@@ -22,9 +23,8 @@ from moderation.rules.patterns import (
 )
 from moderation.rules.problems import Level, Problem, did_you_mean
 from moderation.rules.schema import Conditions, RuleFile, RuleModel, TestCase
-from moderation.rules.source import MAX_FILE_BYTES, Source, parse_source, read_source, validate_path
-
-MAX_LIST_FILE_ENTRIES = schema.MAX_ENTRIES
+from moderation.rules.source import Source, parse_source, read_source
+from moderation.rules.validate import validate
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,7 @@ def compile_text(text: str, name: str = "rules.yaml") -> Compiled:
 def compile_sources(sources: Sequence[Source]) -> Compiled:
     build = _Build()
     for source in sources:
-        model = schema.validate(source)
+        model = validate(source)
         if model is not None:
             build.file(source, model)
     problems = sorted(problem for source in sources for problem in source.problems)
@@ -132,7 +132,7 @@ class _Build:
         self._ids: dict[str, tuple[str, int]] = {}
 
     def file(self, source: Source, model: RuleFile) -> None:
-        lists = _Lists(source, model)
+        lists = Lists(source, model)
         for index, rule in enumerate(model.rules):
             loc = ("rules", index)
             line, column = source.locate((*loc, "id"))
@@ -145,8 +145,7 @@ class _Build:
                     f"the id '{rule.id}' is used twice (first in {file}, line {first})",
                     "give one of them another id: statistics and history hang on it",
                 )
-                continue
-            self._ids[rule.id] = (source.path, line)
+            self._ids.setdefault(rule.id, (source.path, line))
             self._check_reason(source, rule, loc)
             before = len(source.problems)
             condition = self._conditions(source, rule.when, (*loc, "when"), lists)
@@ -171,7 +170,7 @@ class _Build:
             )
         lists.warn_unused()
 
-    def _check_reason(self, source: Source, rule: RuleModel, loc: tuple[AnyValue, ...]) -> None:
+    def _check_reason(self, source: Source, rule: RuleModel, loc: tuple[Any, ...]) -> None:
         known = ("match", "author", *(f"score.{label}" for label in LABELS))
         for name in re.findall(r"\{([^{}]*)\}", rule.reason):
             if name not in known:
@@ -183,7 +182,7 @@ class _Build:
                 )
 
     def _conditions(
-        self, source: Source, model: Conditions, loc: tuple[AnyValue, ...], lists: _Lists
+        self, source: Source, model: Conditions, loc: tuple[Any, ...], lists: Lists
     ) -> conditions.Condition:
         parts: list[conditions.Condition] = []
         for name in schema.TEXT_FIELDS:
@@ -224,8 +223,8 @@ class _Build:
         source: Source,
         field: str,
         test: schema.TextTest,
-        loc: tuple[AnyValue, ...],
-        lists: _Lists,
+        loc: tuple[Any, ...],
+        lists: Lists,
     ) -> list[conditions.Condition]:
         keep_case = test.case_sensitive
         parts: list[conditions.Condition] = []
@@ -276,85 +275,6 @@ def _cost(part: conditions.Condition) -> int:
             return 5
         case _:
             return 4
-
-
-class _Lists:
-    """The lists of one file, their entries read when first used."""
-
-    def __init__(self, source: Source, model: RuleFile) -> None:
-        self._source = source
-        self._models = model.lists
-        self._cache: dict[str, list[str]] = {}
-        self.used: dict[str, list[str]] = {}
-
-    def entries(self, name: str) -> list[str] | None:
-        if name not in self._models:
-            return None
-        if name not in self._cache:
-            model = self._models[name]
-            self._cache[name] = model.entries or self._read(name, model.file or "")
-        self.used[name] = self._cache[name]
-        return self._cache[name]
-
-    def expand(self, entries: Sequence[str], place: tuple[AnyValue, ...]) -> list[str]:
-        """Entries with `@name` replaced by the list's; `\\@name` is the text itself."""
-        wide: list[str] = []
-        for entry in entries:
-            if entry.startswith("\\@"):
-                wide.append(entry[1:])
-            elif entry.startswith("@"):
-                listed = self.entries(entry[1:])
-                if listed is None:
-                    raise PatternError(
-                        f"there is no list '{entry[1:]}'",
-                        did_you_mean(entry[1:], self._models)
-                        or f"declare it under `lists:`, or write '\\{entry}' for the text",
-                    )
-                wide += listed
-            else:
-                wide.append(entry)
-        return wide
-
-    def warn_unused(self) -> None:
-        for name in self._models:
-            if name not in self.used:
-                problem = self._source.at(
-                    *self._source.locate(("lists", name), key=True),
-                    "unused-list",
-                    f"no rule uses the list '{name}'",
-                    f"write @{name} in a rule, or remove it",
-                )
-                self._source.problems.append(replace(problem, level=Level.WARNING))
-
-    def _read(self, name: str, file: str) -> list[str]:
-        """A list file: UTF-8, one entry a line, `#` begins a comment line."""
-        try:
-            path = validate_path(self._source.path, file)
-            data = path.read_bytes()[: MAX_FILE_BYTES + 1]
-            if len(data) > MAX_FILE_BYTES:
-                raise PatternError(
-                    f"the list file '{file}' is larger than {MAX_FILE_BYTES:,} bytes"
-                )
-            lines = [line.strip() for line in data.decode("utf-8-sig").splitlines()]
-        except OSError as error:
-            raise PatternError(
-                f"cannot read the list file '{file}': {error.strerror or error}",
-                "the path is relative to the rule file",
-            ) from None
-        except UnicodeDecodeError as error:
-            raise PatternError(
-                f"the list file '{file}' is not UTF-8 at byte {error.start}"
-            ) from None
-        except ValueError as error:
-            raise PatternError(str(error), "keep list files below the rule file's folder") from None
-        entries = [line for line in lines if line and not line.startswith("#")]
-        if not entries:
-            raise PatternError(f"the list file '{file}' of list '{name}' has no entries")
-        if len(entries) > MAX_LIST_FILE_ENTRIES:
-            raise PatternError(
-                f"the list file '{file}' has more than {MAX_LIST_FILE_ENTRIES:,} entries"
-            )
-        return entries
 
 
 def _version(rule: RuleModel, lists: dict[str, list[str]]) -> str:

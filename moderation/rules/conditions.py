@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from moderation.rules.facts import Facts
-from moderation.rules.schema import Comparison
+from moderation.rules.values import Comparison
 
 #: Numbers of text tests of which one must be worth running for a condition to be
 #: anything but False; None where there is no such set.

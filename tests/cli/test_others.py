@@ -179,6 +179,18 @@ class TestDemo:
         assert len(items) >= 10
         assert json.dumps(items).isascii()
 
+    def test_the_sample_thread_to_try_the_other_commands_on(self, run, here):
+        ran = run("demo", "--thread", "thread.txt")
+        assert (ran.code, ran.out) == (0, "")
+        assert ran.err == "the sample thread is in thread.txt\n"
+        ran = run("scan", "thread.txt", "--format", "jsonl")
+        assert 30 <= len(ran.lines) <= 40
+        (here / "thread.txt").write_text("mine")
+        ran = run("demo", "--thread", "thread.txt")
+        assert (ran.code, ran.out) == (2, "")
+        assert "thread.txt: error: there is a file already" in ran.err
+        assert (here / "thread.txt").read_text() == "mine"
+
     def test_the_config_of_the_folder_does_not_matter(self, run, here):
         (here / "moderation.toml").write_text('rules = ["absent.yaml"]\nmodel = "nothing"\n')
         assert run("demo").code == 0

@@ -13,7 +13,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def done(command: list[object], folder: Path, **more: object) -> subprocess.CompletedProcess[str]:
+def done(command: list[object], folder: Path) -> subprocess.CompletedProcess[str]:
     """Run it away from the checkout, with nothing of this environment in the way."""
     clean = {
         name: value
@@ -28,7 +28,6 @@ def done(command: list[object], folder: Path, **more: object) -> subprocess.Comp
         capture_output=True,
         text=True,
         timeout=300,
-        **more,
     )
 
 
