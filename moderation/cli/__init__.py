@@ -171,6 +171,7 @@ def _let_go(stream: TextIO) -> None:
 def _safe_streams() -> None:
     """A character that a stream cannot show or read becomes an escape, not a crash."""
     # A stream that was closed by the caller (`>&-`) is None.
+    sys.stdin = sys.stdin or Path(os.devnull).open()  # noqa: SIM115
     sys.stdout = sys.stdout or Path(os.devnull).open("w")  # noqa: SIM115
     sys.stderr = sys.stderr or Path(os.devnull).open("w")  # noqa: SIM115
     for stream in (sys.stdin, sys.stdout, sys.stderr):

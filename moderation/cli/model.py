@@ -26,10 +26,22 @@ def list_models() -> None:
 @click.argument("name", default="")
 @pass_session
 def show(session: Session, name: str) -> None:
-    """Load a model and say what it is: labels and fingerprint."""
+    """Load a model and say what it is: labels, fingerprint, and for `builtin` its data,
+    their licences, and how well it ranks."""
     from moderation import models
 
     model = models.load(name or session.config.settings.model)
     echo(f"name         {model.name}")
     echo(f"labels       {', '.join(model.labels) or 'none'}")
     echo(f"fingerprint  {model.fingerprint}")
+    card = getattr(model, "card", None)
+    if card is None:
+        return
+    echo("trained on")
+    for name, comments in card["trained_on"].items():
+        echo(f"  {comments:>7,}  {card['licences'][name]}")
+    figures = card["figures"]
+    echo(f"AUC on {figures['data']} ({figures['comments']:,} comments, not trained on)")
+    for label, area in figures["auc"].items():
+        echo(f"  {area:.4f}  {label}")
+    echo(f"  {figures['mean_auc']:.4f}  mean")

@@ -195,11 +195,12 @@ class ReportFile:
         self._session = session
         self._show_text = show_text
         self._name = name
-        # What a link points to is replaced, not the link.
-        self._file = Path(os.path.realpath(file)) if file else None
+        self._file = file
         self._stream: Any = None
         self._partial: Path | None = None
-        if self._file and (self._file.is_file() or not self._file.exists()):
+        if file and (file.is_file() or not file.exists()):
+            # What a link points to is replaced, not the link.
+            self._file = Path(os.path.realpath(file))
             self._partial = self._file.with_name(f".{self._file.name}.{os.getpid()}.partial")
 
     def __enter__(self) -> Report:

@@ -175,7 +175,7 @@ def _refuse_overlaps(options: ScanOptions) -> None:
                 where=str(target),
                 hint=f"it is also {seen[path]} by this scan: give another name",
             )
-        if Path(path).is_file() or not Path(path).exists():
+        if target.is_file() or not target.exists():
             seen[path] = "written"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 import click
@@ -217,9 +218,26 @@ class TestRealProcesses:
         assert ran.code == 3
         assert ran.err == "error: No space left on device\n"
 
+    def test_reports_into_the_streams_by_name(self, process):
+        both = ("--format", "jsonl=/dev/stdout", "--format", "text=/dev/stderr")
+        ran = process(*self.SCAN, "comments.jsonl", *both)
+        assert ran.code == 1
+        assert len(ran.lines) == 4
+        assert ran.err.startswith("FLAG  low       #c2")
+
+    def test_a_closed_stdin(self, process):
+        ran = process(*self.SCAN, "-", preexec_fn=lambda: os.close(0))
+        assert ran.code == 0
+        assert ran.out.startswith("0 comments: ")
+
+    def test_a_terminal_that_cannot_show_it(self, process):
+        ascii_only = {**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
+        ran = process(*self.SCAN, "-", stdin="\u20ac and \U0001f600 gravy", env=ascii_only)
+        assert ran.code == 1
+        assert "\\u20ac and \\U0001f600 gravy" in ran.out
+
     def test_a_closed_stdout_and_stderr(self, process):
         """`>&- 2>&-`, as some daemons start their children."""
-        import os
 
         def close() -> None:
             os.close(1)
@@ -229,8 +247,6 @@ class TestRealProcesses:
         assert ran.code == 1
 
     def test_no_color_on_any_stream(self, process, here):
-        import os
-
         (here / "bad.yaml").write_text("version: 1\nrules: []\nroles: []\n")
         ran = process("rules", "check", "bad.yaml", env={**os.environ, "NO_COLOR": "1"})
         assert ran.code == 2
