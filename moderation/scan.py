@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Iterator
-from itertools import islice
 from typing import TYPE_CHECKING
 
 from moderation.comments import Assessment, Comment
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 #: Comments scored together: enough to spread numpy's fixed cost, small enough that a
 #: report flows and an interrupt is quick.
 BATCH = 256
+#: Seconds after which a batch goes on although it is not full: a pipe that trickles
+#: shows its results.
+PATIENCE = 0.3
 
 
 class Scanner:
@@ -27,18 +30,39 @@ class Scanner:
 
     def scan(self, comments: Iterable[Comment]) -> Iterator[Assessment]:
         """Assess comments lazily and in order. The result for a comment never depends
-        on the others.
+        on the others. When reading is interrupted or fails, what was read before comes
+        out first, and then the error.
 
         Raises:
             ModelError: the model could not score.
         """
         stream = iter(comments)
-        while batch := list(islice(stream, self._batch)):
+        while True:
+            batch, error = self._fill(stream)
             yield from self._assess(batch)
+            if error is not None:
+                raise error
+            if not batch:
+                return
+
+    def _fill(self, stream: Iterator[Comment]) -> tuple[list[Comment], BaseException | None]:
+        """The next batch: full, or what came within `PATIENCE` from a slow source."""
+        batch: list[Comment] = []
+        started = time.monotonic()
+        try:
+            for comment in stream:
+                batch.append(comment)
+                if len(batch) >= self._batch or time.monotonic() - started > PATIENCE:
+                    break
+        except BaseException as error:  # told after what was read before it
+            return batch, error
+        return batch, None
 
     def _assess(self, batch: list[Comment]) -> Iterator[Assessment]:
         labels = self.model.labels
         fingerprint = self.model.fingerprint
+        if not batch:
+            return
         rows = self.model.score([comment.text for comment in batch]).tolist()
         for comment, row in zip(batch, rows, strict=True):
             scores = dict(zip(labels, row, strict=True))

@@ -101,17 +101,22 @@ def local(path: Path) -> Checkpoint:
         ModelError: no such file, no such folder, not a checkpoint, or a pickle that
             holds more than data: such a file could run programs when read.
     """
+    require(path)
+    try:
+        digest = _digest(path)
+    except OSError as error:
+        raise ModelError(f"cannot be read ({error.strerror or error})", where=str(path)) from error
+    return _parsed(path, digest, _unpickle(path, trusted=False), None)
+
+
+def require(path: Path) -> None:
+    """Raises ModelError when there is no file: told before seconds of imports."""
     if not path.is_file():
         raise ModelError(
             "there is no such checkpoint file",
             where=str(path),
             hint=f"Detoxify's own are: {', '.join(f'detoxify:{name}' for name in BASES)}",
         )
-    try:
-        digest = _digest(path)
-    except OSError as error:
-        raise ModelError(f"cannot be read ({error.strerror or error})", where=str(path)) from error
-    return _parsed(path, digest, _unpickle(path, trusted=False), None)
 
 
 def _digest(path: Path) -> str:

@@ -56,6 +56,8 @@ class DetoxifyModel:
             ModelError: the files are missing, damaged or not to be trusted, or cannot
                 be downloaded.
         """
+        if name not in checkpoint.BASES:
+            checkpoint.require(Path(name))
         try:
             import detoxify.detoxify
             import torch

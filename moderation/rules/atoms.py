@@ -178,12 +178,13 @@ class NeedsIndex:
         ids = {text: index for index, text in enumerate(self._texts)}
         #: Digits needed and number of the patterns without atoms.
         self._always = [(needs.digits, number) for number, needs in listed if not needs.groups]
-        #: What a pattern needs besides an atom of its first group.
-        self._digits = {number: needs.digits for number, needs in listed if needs.digits}
-        self._others = {
-            number: [frozenset(ids[atom] for atom in group) for group in needs.groups[1:]]
+        #: What a pattern needs besides an atom of its first group: digits, other groups.
+        self._more = {
+            number: (
+                needs.digits,
+                [frozenset(ids[atom] for atom in group) for group in needs.groups[1:]],
+            )
             for number, needs in listed
-            if len(needs.groups) > 1
         }
         #: The patterns that an atom makes worth running, anywhere or as a whole word.
         self._within: list[list[int]] = [[] for _ in self._texts]
@@ -191,6 +192,7 @@ class NeedsIndex:
         for number, needs in listed:
             for atom in needs.groups[0] if needs.groups else ():
                 (self._whole if needs.whole else self._within)[ids[atom]].append(number)
+        self._bounded = {index for index, numbers in enumerate(self._whole) if numbers}
         self._longest = max(map(len, self._texts), default=0)
         self._automaton = (
             ahocorasick_rs.AhoCorasick(self._texts, store_patterns=False) if self._texts else None
@@ -202,10 +204,13 @@ class NeedsIndex:
         found, seen = self._named(text)
         worth = {number for needed, number in self._always if digits >= needed}
         for number in found:
-            if digits >= self._digits.get(number, 0) and not any(
-                seen.isdisjoint(group) for group in self._others.get(number, ())
-            ):
-                worth.add(number)
+            needed, others = self._more[number]
+            if digits >= needed:
+                for group in others:
+                    if seen.isdisjoint(group):
+                        break
+                else:
+                    worth.add(number)
         return worth
 
     def _named(self, text: str) -> tuple[set[int], set[int]]:
@@ -216,19 +221,20 @@ class NeedsIndex:
             return found, seen
         for start in range(0, len(text) or 1, _PIECE):
             piece = text if len(text) <= _PIECE else text[start : start + _PIECE + self._longest]
-            for index, begin, end in self._automaton.find_matches_as_indexes(
-                piece, overlapping=True
-            ):
-                if index not in seen:
-                    seen.add(index)
-                    found.update(self._within[index])
-                numbers = self._whole[index]
-                if (
-                    numbers
-                    and not found.issuperset(numbers)
-                    and _is_whole(text, start + begin, start + end)
-                ):
-                    found.update(numbers)
+            matches = self._automaton.find_matches_as_indexes(piece, overlapping=True)
+            seen.update([match[0] for match in matches])
+            if not self._bounded.isdisjoint(seen):
+                for index, begin, end in matches:
+                    numbers = self._whole[index]
+                    if (
+                        numbers
+                        and not found.issuperset(numbers)
+                        and _is_whole(text, start + begin, start + end)
+                    ):
+                        found.update(numbers)
+        for index in seen:
+            if numbers := self._within[index]:
+                found.update(numbers)
         return found, seen
 
 

@@ -82,7 +82,9 @@ def find_files(paths: Iterable[Path]) -> list[Path]:
             found.append(path)
         else:
             raise InputError(
-                "no such rule file or folder", where=str(path), hint="check the path after --rules"
+                "no such rule file or folder",
+                where=str(path),
+                hint="check --rules, or `rules` in the configuration",
             )
     return list(dict.fromkeys(found))
 
@@ -195,7 +197,7 @@ class _Build:
                 parts.append(conditions.NumberTest(name, comparison))
         if model.score is not None:
             parts += [
-                conditions.NumberTest(f"score.{label}", comparison)
+                conditions.ScoreTest(label, comparison)
                 for label in LABELS
                 if (comparison := getattr(model.score, label)) is not None
             ]
@@ -263,9 +265,7 @@ class _Build:
 
 def _cost(part: conditions.Condition) -> int:
     match part:
-        case conditions.NumberTest() if part.name.startswith("score."):
-            return 0
-        case conditions.ReplyTest():
+        case conditions.ScoreTest() | conditions.ReplyTest():
             return 0
         case conditions.TextTest():
             return 1

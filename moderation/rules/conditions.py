@@ -52,7 +52,7 @@ class TextTest:
 
 @dataclass(frozen=True, slots=True)
 class NumberTest:
-    """A measure or a score, compared."""
+    """A measure, compared."""
 
     name: str
     comparison: Comparison
@@ -61,6 +61,27 @@ class NumberTest:
 
     def evaluate(self, facts: Facts) -> bool | None:
         value = facts.number(self.name)
+        return None if value is None else self.comparison.holds(value)
+
+    def places(self, facts: Facts) -> Iterator[TextTest]:
+        return iter(())
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreTest:
+    """A probability of the model, compared; `name` is `score.<label>`."""
+
+    label: str
+    comparison: Comparison
+
+    gate = None
+
+    @property
+    def name(self) -> str:
+        return f"score.{self.label}"
+
+    def evaluate(self, facts: Facts) -> bool | None:
+        value = facts.scores.get(self.label)
         return None if value is None else self.comparison.holds(value)
 
     def places(self, facts: Facts) -> Iterator[TextTest]:

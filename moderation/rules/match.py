@@ -26,7 +26,7 @@ from moderation.rules.facts import Facts
 from moderation.rules.patterns import Pattern, compile_pattern, places
 
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
-#: A passage quoted in a reason is cut to this many characters.
+#: A passage or a name quoted in a reason is cut to this many characters.
 _QUOTED = 80
 
 
@@ -194,13 +194,13 @@ def judge(flags: Iterable[Flag]) -> tuple[Verdict, Severity | None, int]:
 
 
 def _reason(template: str, spans: tuple[Span, ...], facts: Facts) -> str:
+    first = spans[0].text if spans else ""
+
     def fill(found: re.Match[str]) -> str:
         name = found[1]
-        if name == "match":
-            text = spans[0].text if spans else ""
+        if name in ("match", "author"):
+            text = facts.field("author") or "unknown" if name == "author" else first
             return text if len(text) <= _QUOTED else text[: _QUOTED - 1] + "…"
-        if name == "author":
-            return facts.field("author") or "unknown"
         value = facts.number(name)
         return "unknown" if value is None else f"{value:.2f}"
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from moderation.comments import Author, Comment, Thread
 from moderation.rules.compile import Compiled, Rule
-from moderation.rules.conditions import NumberTest, ReplyTest, TextTest, inside
+from moderation.rules.conditions import NumberTest, ReplyTest, ScoreTest, TextTest, inside
 from moderation.rules.facts import Facts
 from moderation.rules.match import RuleSet
 from moderation.rules.schema import TestCase
@@ -91,7 +91,7 @@ def _missing(rule: Rule, facts: Facts) -> list[str]:
     names: list[str] = []
     for node in inside(rule.condition):
         match node:
-            case NumberTest() if facts.number(node.name) is None:
+            case NumberTest() | ScoreTest() if facts.number(node.name) is None:
                 names.append(node.name)
             case TextTest() if facts.field(node.field) is None:
                 names.append(node.field)
