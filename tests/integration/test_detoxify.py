@@ -275,7 +275,12 @@ def test_a_server_that_never_answers_is_not_waited_for(monkeypatch, empty_caches
 
     assert reader.CONNECT_TIMEOUT <= 3
     monkeypatch.setattr(reader, "CONNECT_TIMEOUT", 0.2)
-    monkeypatch.setattr("socket.create_connection", lambda *args: time.sleep(3))
+
+    def slow(*_):
+        time.sleep(3)
+        raise TimeoutError("far too late")
+
+    monkeypatch.setattr("socket.create_connection", slow)
     began = time.perf_counter()
     with pytest.raises(ModelError, match="does not answer"):
         models.load("detoxify:unbiased-small")
