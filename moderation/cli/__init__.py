@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import sys
-from importlib import import_module
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -24,52 +23,16 @@ from moderation.cli.common import (
     show_error,
     show_usage_error,
 )
+from moderation.cli.lazy import LazyGroup, PipeClosedError
 from moderation.errors import ModerationError
 
 _COMMANDS = ("demo", "scan", "review", "queue", "rules", "model", "config")
 
 
-class _PipeClosedError(Exception):
-    """The reader of stdout went away."""
-
-
-class _LazyGroup(click.Group):
-    """A group whose commands are imported when they are asked for."""
-
-    def invoke(self, ctx: click.Context) -> Any:
-        try:
-            return super().invoke(ctx)
-        except BrokenPipeError as error:
-            # click would leave with 1, which here means that something was found.
-            raise _PipeClosedError from error
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(_COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in _COMMANDS:
-            return None
-        command: click.Command = getattr(
-            import_module(f"moderation.cli.{cmd_name}"), f"{cmd_name}_command"
-        )
-        return command
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        try:
-            return super().resolve_command(ctx, args)
-        except click.UsageError as error:
-            import difflib
-
-            near = difflib.get_close_matches(args[0], _COMMANDS, n=1)
-            if not near:
-                raise
-            raise click.UsageError(f"{error.message} Did you mean '{near[0]}'?", ctx) from None
-
-
 @click.group(
-    cls=_LazyGroup,
+    cls=LazyGroup,
+    package="moderation.cli",
+    names=_COMMANDS,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.option(
@@ -140,7 +103,7 @@ def _run(args: list[str] | None, session: Session) -> int:
     except (KeyboardInterrupt, click.Abort):
         session.talk("interrupted", level=-1)
         return INTERRUPTED
-    except _PipeClosedError:
+    except PipeClosedError:
         # The reader has what it wanted (`| head`); there is nobody to say it to.
         return PIPE_CLOSED
     except OSError as error:
