@@ -106,6 +106,19 @@ class Author:
 
     name: str
     id: str | None = None
+    #: When the account was made, and how many comments it had written before.
+    created: datetime | None = None
+    comments: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorRecord:
+    """What a store knows of an author: their comments before the one in question, and
+    how many of all of theirs were approved and hidden by a person."""
+
+    comments: int = 0
+    approved: int = 0
+    hidden: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +155,9 @@ class Comment:
     origin: str = ""
     source: str = ""
     line: int | None = None
+    #: How often readers reported it; whether it was changed after it was posted.
+    reports: int | None = None
+    edited: bool | None = None
 
     @property
     def key(self) -> str:
@@ -184,6 +200,8 @@ class Flag:
     version: str = ""
     #: What the rule is about, without a word of the comment.
     title: str = ""
+    #: How a disguised passage was read: `FÜСК read as fuck`. Also ends the reason.
+    reading: str = ""
 
     @property
     def live(self) -> bool:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from moderation.comments import Assessment, Comment
+from moderation.comments import Assessment, AuthorRecord, Comment
 
 if TYPE_CHECKING:
     from moderation.models.base import Model
@@ -23,7 +23,16 @@ PATIENCE = 0.3
 class Scanner:
     """A rule set and a model, ready to assess any number of comments."""
 
-    def __init__(self, rules: RuleSet, model: Model, *, batch: int = BATCH) -> None:
+    def __init__(
+        self,
+        rules: RuleSet,
+        model: Model,
+        *,
+        batch: int = BATCH,
+        authors: Callable[[Comment], AuthorRecord | None] | None = None,
+    ) -> None:
+        """`authors` tells what the store knows of a comment's author, where there is a store."""
+        self._history = rules.history(authors)
         self.rules = rules
         self.model = model
         self._batch = batch
@@ -61,9 +70,12 @@ class Scanner:
     def _assess(self, batch: list[Comment]) -> Iterator[Assessment]:
         labels = self.model.labels
         fingerprint = self.model.fingerprint
+        history = self._history
         if not batch:
             return
         rows = self.model.score([comment.text for comment in batch]).tolist()
         for comment, row in zip(batch, rows, strict=True):
             scores = dict(zip(labels, row, strict=True))
-            yield self.rules.assess(comment, scores, model=fingerprint)
+            yield self.rules.assess(
+                comment, scores, model=fingerprint, around=history.around(comment)
+            )

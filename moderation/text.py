@@ -29,8 +29,9 @@ _SURROGATES = "\ud800-\udfff"
 _SPECIAL = re.compile(
     f"[{_INVISIBLE}{_SINGLE_QUOTES}{_DOUBLE_QUOTES}{_DASHES}{_BLANKS}{_SURROGATES}]"
 )
+_GONE = re.compile(f"[{_INVISIBLE}]")
 _REPLACEMENTS = (
-    (re.compile(f"[{_INVISIBLE}]"), ""),
+    (_GONE, ""),
     (re.compile(f"[{_SINGLE_QUOTES}]"), "'"),
     (re.compile(f"[{_DOUBLE_QUOTES}]"), '"'),
     (re.compile(f"[{_DASHES}]"), "-"),
@@ -73,19 +74,26 @@ class View:
     offsets of the original, widened to whole clusters (a letter with its marks).
     """
 
-    __slots__ = ("_breaks", "_keep_case", "name", "original", "text")
+    __slots__ = ("_breaks", "_keep_case", "_same", "name", "original", "raw", "text")
 
     def __init__(self, original: str, *, keep_case: bool = False) -> None:
         self.name = "cased" if keep_case else "fold"
         self.original = original
         self.text = fold(original, keep_case=keep_case)
+        #: For RE2, which reads UTF-8: encoded once, not once a pattern.
+        self.raw = self.text.encode()
         self._keep_case = keep_case
         self._breaks: tuple[list[int], list[int]] | None = None
+        self._same: bool | None = None
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """Original offsets of `text[start:end]`; an empty range stays empty."""
         if self.original.isascii():
             return start, end
+        if self._same is None:
+            self._same = self._one_for_one()
+        if self._same:
+            return self._widened(start, end)
         if self._breaks is None:
             self._breaks = _align(self.original, self.text, keep_case=self._keep_case)
         here, there = self._breaks
@@ -95,6 +103,24 @@ class View:
         last = max(first, bisect_right(here, end - 1) - 1)
         # A cluster ends where the next one begins; the lists end with a sentinel.
         return there[first], there[min(last + 1, len(there) - 1)]
+
+    def _one_for_one(self) -> bool:
+        """Whether folding changed characters, but neither their number nor their order."""
+        return (
+            len(self.text) == len(self.original)
+            and _GONE.search(self.original) is None
+            and unicodedata.is_normalized("NFKC", _unify(self.original))
+        )
+
+    def _widened(self, start: int, end: int) -> tuple[int, int]:
+        original = self.original
+        while 0 < start < len(original) and _continues(original[start]):
+            start -= 1
+        if end <= start:
+            return start, start
+        while end < len(original) and _continues(original[end]):
+            end += 1
+        return start, end
 
 
 def _clusters(text: str) -> list[tuple[int, int]]:
@@ -137,6 +163,16 @@ def _continues(char: str) -> bool:
     return unicodedata.combining(decomposed[0]) != 0
 
 
+@lru_cache(maxsize=8192)
+def _fold_short(piece: str, keep_case: bool) -> str:
+    return fold(piece, keep_case=keep_case)
+
+
+def _fold_piece(piece: str, keep_case: bool) -> str:
+    short = len(piece) <= 2
+    return _fold_short(piece, keep_case) if short else fold(piece, keep_case=keep_case)
+
+
 def _align(original: str, folded: str, *, keep_case: bool) -> tuple[list[int], list[int]]:
     """Break points (offsets in `folded`, offsets in `original`), a sentinel at the end."""
     here: list[int] = []
@@ -145,7 +181,7 @@ def _align(original: str, folded: str, *, keep_case: bool) -> tuple[list[int], l
     pending = -1
     for start, end in _clusters(original):
         begin = start if pending < 0 else pending
-        piece = fold(original[begin:end], keep_case=keep_case)
+        piece = _fold_piece(original[begin:end], keep_case)
         if not folded.startswith(piece, position) and end - begin < 64:
             pending = begin  # NFKC joined across this cluster: take the next one along
             continue

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from importlib import import_module
+from keyword import iskeyword
 from typing import Any
 
 import click
@@ -16,8 +17,8 @@ class PipeClosedError(Exception):
 class LazyGroup(click.Group):
     """A group that knows its commands by name only.
 
-    `package` holds a module for each name (a hyphen is written `_`), in it a command
-    `<name>_command`.
+    `package` holds a module for each name (a hyphen is written `_`, and a word of
+    Python's own gets one at its end), in it a command `<name>_command`.
     """
 
     def __init__(
@@ -40,8 +41,9 @@ class LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in self._names:
             return None
-        module = import_module(f"{self._package}.{cmd_name.replace('-', '_')}")
-        command: click.Command = getattr(module, f"{cmd_name.replace('-', '_')}_command")
+        name = cmd_name.replace("-", "_")
+        module = import_module(f"{self._package}.{name}{'_' if iskeyword(name) else ''}")
+        command: click.Command = getattr(module, f"{name}_command")
         return command
 
     def resolve_command(

@@ -28,6 +28,7 @@ from moderation.reports import (
 if TYPE_CHECKING:
     from moderation.sources import Reject
     from moderation.store import Store
+    from moderation.store.authors import AuthorRecords
 
 #: Assessments written to the store in one transaction.
 _STORE_BATCH = 1_000
@@ -84,7 +85,8 @@ class Rejects:
 
 
 class Progress:
-    """A bar on stderr while it is a terminal, by bytes read where the size is known."""
+    """A bar on stderr while it is a terminal, by what is done of a known total: bytes
+    read (`step` then counts the comments), or the comments themselves (`reached`)."""
 
     def __init__(self, session: Session, total: int | None) -> None:
         self._shown = sys.stderr.isatty() and session.verbosity >= 0
@@ -103,6 +105,11 @@ class Progress:
 
     def bytes_read(self, count: int) -> None:
         self._bytes = count
+
+    def reached(self, count: int) -> None:
+        self._count = self._bytes = count
+        if self._shown and time.monotonic() >= self._next:
+            self._draw()
 
     def step(self) -> None:
         self._count += 1
@@ -157,6 +164,12 @@ class StoreSink:
         if kind is not None and self._pending and not issubclass(kind, StoreError):
             self._save()
         self._store.close()
+
+    def authors(self) -> AuthorRecords:
+        """What the database knows of authors, for rules that ask."""
+        from moderation.store.authors import AuthorRecords
+
+        return AuthorRecords(self._store)
 
     def add(self, assessment: Assessment) -> None:
         self._pending.append(assessment)

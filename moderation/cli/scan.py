@@ -210,9 +210,10 @@ def run_scan(session: Session, options: ScanOptions) -> int:
             if options.db
             else None
         )
+        authors = sink.authors() if sink and rules.asks_for_authors else None
         for report in reports:
             report.begin()
-        for assessment in Scanner(rules, model).scan(comments):
+        for assessment in Scanner(rules, model, authors=authors).scan(comments):
             summary.add(assessment)
             progress.step()
             if sink:

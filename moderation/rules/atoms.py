@@ -18,6 +18,7 @@ from re import _parser  # type: ignore[attr-defined]
 from typing import Any
 
 import ahocorasick_rs
+import re2
 
 from moderation.text import fold
 
@@ -27,7 +28,7 @@ _NO_DIGITS = dict.fromkeys(range(48, 58))
 #: cannot make a list of 10 million places.
 _PIECE = 1 << 16
 #: So frequent in English that waiting for them saves little.
-_COMMON = frozenset(
+COMMON = frozenset(
     (
         "the and you that was for are with his they this have from one had but not what all"
         " were when your can said there use each which she how their will other about out many"
@@ -44,12 +45,12 @@ _RARE_SIGNS = frozenset("@+#$€£%&*<>=|~^/_{}[]")
 class Needs:
     """What must be in a text for a pattern to match it.
 
-    One atom of each of the `groups`, the rarest group first, as `whole` words only where
-    that is so; and at least so many ASCII `digits`.
+    One atom of each of the `groups`, the rarest group first, and at least so many ASCII
+    `digits`; or one of the `whole` words and phrases, which is then enough.
     """
 
     groups: tuple[frozenset[str], ...] = ()
-    whole: bool = False
+    whole: frozenset[str] = frozenset()
     digits: int = 0
 
 
@@ -80,8 +81,10 @@ def of_regex(source: str, *, keep_case: bool) -> Needs:
 
 def of_literals(entries: Iterable[str], *, whole: bool = False) -> Needs:
     """Of each phrase its rarest word; blanks may differ between texts."""
+    if whole:
+        return Needs(whole=frozenset(entries))
     words = frozenset(max(entry.split(" "), key=lambda word: _rarity((word,))) for entry in entries)
-    return Needs((words,), whole=whole)
+    return Needs((words,))
 
 
 def _required(tree: Any, before: str = "") -> list[frozenset[str]]:
@@ -140,7 +143,7 @@ def _rarest(candidates: Sequence[frozenset[str]]) -> tuple[frozenset[str], ...]:
 def _rarity(atoms: Iterable[str]) -> float:
     """The length of the shortest, less where it is a common word, more for signs."""
     return min(
-        len(atom) - (2.5 if atom in _COMMON else 0) + (2 if not atom.isalnum() else 0)
+        len(atom) - (2.5 if atom in COMMON else 0) + (2 if not atom.isalnum() else 0)
         for atom in atoms
     )
 
@@ -167,78 +170,113 @@ def _digits(tree: Any) -> int:
     return count
 
 
+#: What is no word character of ASCII, blanked out.
+_BLANKED = bytes(
+    code if chr(code).isalnum() or chr(code) == "_" else 32 for code in range(128)
+) + bytes([32] * 128)
+_MARK = re2.compile(r"\pM")
+_RUN_OF_WORDY = re2.compile(r"[\pL\pM\pN_]+")
+_TOKEN = re.compile(r"\w+")
+
+
+def tokens(text: str) -> set[str]:
+    """The words of a text: runs of letters, marks, digits and underscores."""
+    if text.isascii():
+        return set(text.encode().translate(_BLANKED).decode().split())
+    if _MARK.search(text.encode("utf-8", "replace")) is None:
+        return set(_TOKEN.findall(text))
+    return set(_RUN_OF_WORDY.findall(text.encode("utf-8", "replace").decode()))
+
+
 class NeedsIndex:
-    """Which patterns are worth running on a text."""
+    """Which patterns are worth running on a text, and which are sure to match it."""
 
     def __init__(self, patterns: Iterable[tuple[int, Needs]]) -> None:
         listed = list(patterns)
+        #: Words that hold where they are among the words of a text, and phrases.
+        self._single: dict[str, list[int]] = {}
+        phrases: dict[str, list[int]] = {}
+        for number, needs in listed:
+            for entry in needs.whole:
+                single = tokens(entry) == {entry}
+                (self._single if single else phrases).setdefault(entry, []).append(number)
+        self._keys = frozenset(self._single)
+        rest = [(number, needs) for number, needs in listed if not needs.whole]
         self._texts = sorted(
-            {atom for _, needs in listed for group in needs.groups for atom in group}
+            {atom for _, needs in rest for group in needs.groups for atom in group} | set(phrases)
         )
         ids = {text: index for index, text in enumerate(self._texts)}
         #: Digits needed and number of the patterns without atoms.
-        self._always = [(needs.digits, number) for number, needs in listed if not needs.groups]
+        self._always = [(needs.digits, number) for number, needs in rest if not needs.groups]
         #: What a pattern needs besides an atom of its first group: digits, other groups.
         self._more = {
             number: (
                 needs.digits,
                 [frozenset(ids[atom] for atom in group) for group in needs.groups[1:]],
             )
-            for number, needs in listed
+            for number, needs in rest
         }
-        #: The patterns that an atom makes worth running, anywhere or as a whole word.
+        #: The patterns that an atom makes worth running.
         self._within: list[list[int]] = [[] for _ in self._texts]
-        self._whole: list[list[int]] = [[] for _ in self._texts]
-        for number, needs in listed:
+        for number, needs in rest:
             for atom in needs.groups[0] if needs.groups else ():
-                (self._whole if needs.whole else self._within)[ids[atom]].append(number)
-        self._bounded = {index for index, numbers in enumerate(self._whole) if numbers}
+                self._within[ids[atom]].append(number)
+        #: The patterns that an atom standing on its own makes sure of.
+        self._phrases = {ids[entry]: numbers for entry, numbers in phrases.items()}
         self._longest = max(map(len, self._texts), default=0)
         self._automaton = (
             ahocorasick_rs.AhoCorasick(self._texts, store_patterns=False) if self._texts else None
         )
 
+    def search(self, text: str) -> tuple[set[int], set[int]]:
+        """Numbers of the patterns that match `text` (a folded one) for sure, and of those
+        that may."""
+        sure: set[int] = set()
+        if self._keys:
+            for word in self._keys.intersection(tokens(text)):
+                sure.update(self._single[word])
+        worth: set[int] = set()
+        if not self._always and self._automaton is None:
+            return sure, worth
+        digits = len(text) - len(text.translate(_NO_DIGITS)) if _DIGIT.search(text) else 0
+        worth.update([number for needed, number in self._always if digits >= needed])
+        seen = self._seen(text, sure)
+        for index in seen:
+            for number in self._within[index]:
+                if number in worth:
+                    continue
+                needed, others = self._more[number]
+                if digits >= needed and not any(seen.isdisjoint(group) for group in others):
+                    worth.add(number)
+        return sure, worth
+
     def candidates(self, text: str) -> set[int]:
         """Numbers of the patterns that may match somewhere in `text` (a folded one)."""
-        digits = len(text) - len(text.translate(_NO_DIGITS)) if _DIGIT.search(text) else 0
-        found, seen = self._named(text)
-        worth = {number for needed, number in self._always if digits >= needed}
-        for number in found:
-            needed, others = self._more[number]
-            if digits >= needed:
-                for group in others:
-                    if seen.isdisjoint(group):
-                        break
-                else:
-                    worth.add(number)
-        return worth
+        sure, worth = self.search(text)
+        return sure | worth
 
-    def _named(self, text: str) -> tuple[set[int], set[int]]:
-        """Patterns with an atom of their first group in `text`, and all atoms' ids there."""
-        found: set[int] = set()
+    def _seen(self, text: str, sure: set[int]) -> set[int]:
+        """The ids of the atoms in `text`; `sure` gets the numbers of the phrases there."""
         seen: set[int] = set()
         if self._automaton is None:
-            return found, seen
+            return seen
+        if self._phrases:
+            # Atoms hold no blanks, phrases single ones.
+            text = " ".join(text.split())
         for start in range(0, len(text) or 1, _PIECE):
             piece = text if len(text) <= _PIECE else text[start : start + _PIECE + self._longest]
             matches = self._automaton.find_matches_as_indexes(piece, overlapping=True)
-            seen.update([match[0] for match in matches])
-            if not self._bounded.isdisjoint(seen):
+            new = {match[0] for match in matches}
+            seen |= new
+            if not self._phrases.keys().isdisjoint(new):
                 for index, begin, end in matches:
-                    numbers = self._whole[index]
-                    if (
-                        numbers
-                        and not found.issuperset(numbers)
-                        and _is_whole(text, start + begin, start + end)
-                    ):
-                        found.update(numbers)
-        for index in seen:
-            if numbers := self._within[index]:
-                found.update(numbers)
-        return found, seen
+                    numbers = self._phrases.get(index)
+                    if numbers and is_whole(text, start + begin, start + end):
+                        sure.update(numbers)
+        return seen
 
 
-def _is_whole(text: str, start: int, end: int) -> bool:
+def is_whole(text: str, start: int, end: int) -> bool:
     """Whether no word goes on across either end; marks belong to their letter."""
     return not (
         (start > 0 and _wordy(text[start - 1]) and _wordy(text[start]))

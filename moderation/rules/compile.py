@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from moderation.rules.patterns import (
 from moderation.rules.problems import Level, Problem, did_you_mean
 from moderation.rules.schema import Conditions, RuleFile, RuleModel, TestCase
 from moderation.rules.source import Source, parse_source, read_source
+from moderation.rules.state import Rate, Similar
 from moderation.rules.validate import validate
 
 
@@ -42,6 +44,8 @@ class Rule:
     version: str
     file: str
     line: int
+    #: The last day on which it runs.
+    expires: date | None = None
     match_tests: tuple[TestCase, ...] = ()
     pass_tests: tuple[TestCase, ...] = ()
 
@@ -166,6 +170,7 @@ class _Build:
                     version=_version(rule, lists.used),
                     file=source.path,
                     line=line,
+                    expires=rule.expires,
                     match_tests=tuple(rule.tests.match),
                     pass_tests=tuple(rule.tests.pass_),
                 )
@@ -173,7 +178,10 @@ class _Build:
         lists.warn_unused()
 
     def _check_reason(self, source: Source, rule: RuleModel, loc: tuple[Any, ...]) -> None:
-        known = ("match", "author", *(f"score.{label}" for label in LABELS))
+        known = (
+            *("match", "author", "title", *schema.MEASURES, *schema.COUNTS),
+            *(f"score.{label}" for label in LABELS),
+        )
         for name in re.findall(r"\{([^{}]*)\}", rule.reason):
             if name not in known:
                 source.problem(
@@ -201,8 +209,23 @@ class _Build:
                 for label in LABELS
                 if (comparison := getattr(model.score, label)) is not None
             ]
-        if model.is_reply is not None:
-            parts.append(conditions.ReplyTest(model.is_reply))
+        for name in (*schema.AGES, *schema.COUNTS):
+            comparison = getattr(model, name.replace(".", "_"))
+            if comparison is not None:
+                parts.append(conditions.NumberTest(name, comparison))
+        for name in schema.YES_NO:
+            wanted = getattr(model, name.replace(".", "_"))
+            if wanted is not None:
+                parts.append(conditions.YesNoTest(name, wanted))
+        if model.script:
+            parts.append(conditions.ScriptTest(tuple(model.script)))
+        if model.rate:
+            rate = Rate(model.rate.by, model.rate.count, model.rate.per)
+            parts.append(conditions.StateTest(rate))
+        if model.similar:
+            asked = model.similar
+            similar = Similar(asked.at_least, asked.authors, asked.per, asked.likeness)
+            parts.append(conditions.StateTest(similar))
         for name, children in (("all", model.all), ("any", model.any), ("not", model.not_)):
             if children is None:
                 continue
@@ -228,7 +251,16 @@ class _Build:
         loc: tuple[Any, ...],
         lists: Lists,
     ) -> list[conditions.Condition]:
-        keep_case = test.case_sensitive
+        keep_case, evasion = test.case_sensitive, test.evasion
+        if test.quotes == "ignore":
+            if field != "text":
+                source.problem(
+                    *source.locate((*loc, "quotes"), key=True),
+                    "bad-value",
+                    f"'{field}' has no quotations",
+                    "`quotes: ignore` is for `text`",
+                )
+            field = "unquoted"
         parts: list[conditions.Condition] = []
         for operator in schema.OPERATORS:
             entries = getattr(test, operator)
@@ -240,11 +272,13 @@ class _Build:
                     patterns = []
                     for index, entry in enumerate(entries):
                         place = (*loc, operator, index)
-                        patterns.append(regex_pattern(entry, keep_case, lists.entries))
+                        patterns.append(
+                            regex_pattern(entry, keep_case, lists.entries, evasion=evasion)
+                        )
                 else:
                     wide = lists.expand(entries, place)
                     make = link_pattern if field == "link" else literal_pattern
-                    patterns = [make(operator, wide, keep_case)]
+                    patterns = [make(operator, wide, keep_case, evasion=evasion)]
             except PatternError as error:
                 source.problem(*source.locate(place), "bad-pattern", str(error), error.hint)
                 continue
@@ -265,12 +299,14 @@ class _Build:
 
 def _cost(part: conditions.Condition) -> int:
     match part:
-        case conditions.ScoreTest() | conditions.ReplyTest():
+        case conditions.ScoreTest() | conditions.YesNoTest() | conditions.StateTest():
             return 0
         case conditions.TextTest():
             return 1
         case conditions.NumberTest():
             return 3 if part.name == "words" else 2
+        case conditions.ScriptTest():
+            return 3
         case conditions.Not():
             return 5
         case _:

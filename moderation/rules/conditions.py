@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from moderation.rules.facts import Facts
+from moderation.rules.state import Rate, Similar
 from moderation.rules.values import Comparison
 
 #: Numbers of text tests of which one must be worth running for a condition to be
@@ -89,16 +90,57 @@ class ScoreTest:
 
 
 @dataclass(frozen=True, slots=True)
-class ReplyTest:
-    """Whether the comment answers another."""
+class YesNoTest:
+    """Something that is so or not: `is_reply`, `is_edited`, `author.is_new`."""
 
+    name: str
     wanted: bool
 
     gate = None
 
     def evaluate(self, facts: Facts) -> bool | None:
-        value = facts.is_reply()
+        value = facts.yes_no(self.name)
         return None if value is None else value is self.wanted
+
+    def places(self, facts: Facts) -> Iterator[TextTest]:
+        return iter(())
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptTest:
+    """Whether at least half of the letters are of one of these scripts."""
+
+    scripts: tuple[str, ...]
+
+    gate = None
+    name = "script"
+
+    def evaluate(self, facts: Facts) -> bool | None:
+        return facts.written_in(self.scripts)
+
+    def places(self, facts: Facts) -> Iterator[TextTest]:
+        return iter(())
+
+
+@dataclass(frozen=True, slots=True)
+class StateTest:
+    """`rate` and `similar`: what came before."""
+
+    test: Rate | Similar
+
+    gate = None
+
+    @property
+    def name(self) -> str:
+        return "rate" if isinstance(self.test, Rate) else "similar"
+
+    def evaluate(self, facts: Facts) -> bool | None:
+        seen = facts.seen(self.test)
+        if seen is None:
+            return None
+        if isinstance(self.test, Rate):
+            return seen[0] >= self.test.count
+        return seen[0] >= self.test.at_least and seen[1] >= self.test.authors
 
     def places(self, facts: Facts) -> Iterator[TextTest]:
         return iter(())

@@ -7,11 +7,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import re2
 
 from moderation.comments import Comment, Scores
+from moderation.disguise import Mapped
+from moderation.rules.patterns import found_in
+from moderation.rules.state import NOTHING_AROUND, Around, Rate, Similar
 from moderation.text import View
 
 # No counted repeats: RE2 would write each out, and a large program runs slowly.
@@ -85,20 +90,32 @@ class Facts:
         "_pattern",
         "_tested",
         "_views",
+        "around",
         "comment",
+        "disguised",
         "scores",
+        "sure",
         "unknown",
         "worth",
     )
 
     def __init__(
-        self, comment: Comment, scores: Scores, pattern: Callable[[int], Any] | None = None
+        self,
+        comment: Comment,
+        scores: Scores,
+        pattern: Callable[[int], Any] | None = None,
+        around: Around = NOTHING_AROUND,
     ) -> None:
         """`pattern` gives a text test's compiled pattern by its number."""
         self.comment = comment
         self.scores = scores
+        self.around = around
         #: Numbers of the text tests that may hold, filled in by the matcher.
         self.worth: set[int] = set()
+        #: Those among them that do hold.
+        self.sure: set[int] = set()
+        #: Readings besides the plain one in which a text test may hold.
+        self.disguised: dict[int, list[Mapped]] = {}
         #: Numbers of the text tests on fields that the source lacks.
         self.unknown: set[int] = set()
         self._pattern = pattern
@@ -113,6 +130,8 @@ class Facts:
         match name:
             case "text":
                 return self.comment.text
+            case "unquoted":
+                return blank_quotes(self.comment.text)
             case "title":
                 thread = self.comment.thread
                 return thread.title if thread else None
@@ -133,11 +152,16 @@ class Facts:
         """Whether a text test's pattern is found; run once, and only where worth it."""
         if number not in self.worth:
             return False
+        if number in self.sure:
+            return True
         if number not in self._tested:
             view = self.view(name, keep_case)
             assert view is not None
             assert self._pattern is not None
-            self._tested[number] = self._pattern(number).search(view.text) is not None
+            pattern = self._pattern(number)
+            self._tested[number] = found_in(pattern, view.raw) or any(
+                found_in(pattern, reading.raw) for reading in self.disguised.get(number, ())
+            )
         return self._tested[number]
 
     def view(self, name: str, keep_case: bool) -> View | None:
@@ -157,19 +181,90 @@ class Facts:
         if name.startswith("score."):
             return self.scores.get(name[6:])
         if name not in self._numbers:
-            if name == "depth":
-                depth = self.comment.depth
-                self._numbers[name] = None if depth is None else float(depth)
-            elif name == "links":
-                self._numbers[name] = float(len(self.links))
-            else:
-                self._numbers[name] = float(_MEASURES[name](self.comment.text))
+            value = self._work_out(name)
+            self._numbers[name] = None if value is None else float(value)
         return self._numbers[name]
 
-    def is_reply(self) -> bool | None:
-        if self.comment.parent is not None:
-            return True
-        return None if self.comment.depth is None else self.comment.depth > 0
+    def _work_out(self, name: str) -> float | None:
+        comment, author, record = self.comment, self.comment.author, self.around.record
+        if name in self.around.given:
+            return self.around.given[name]
+        match name:
+            case "depth":
+                return comment.depth
+            case "reports":
+                return comment.reports
+            case "links":
+                return len(self.links)
+            case "age":
+                return _between(comment.created, self.around.now)
+            case "author.age":
+                return _between(
+                    author.created if author else None, comment.created or self.around.now
+                )
+            case "author.comments":
+                if record:
+                    return record.comments
+                return author.comments if author else None
+            case "author.approved":
+                return record.approved if record else None
+            case "author.hidden":
+                return record.hidden if record else None
+        return _MEASURES[name](comment.text)
+
+    def yes_no(self, name: str) -> bool | None:
+        """`is_reply`, `is_edited` or `author.is_new` (no comment before this one)."""
+        if name == "is_reply":
+            if self.comment.parent is not None:
+                return True
+            return None if self.comment.depth is None else self.comment.depth > 0
+        if name == "is_edited":
+            return self.comment.edited
+        before = self.number("author.comments")
+        return None if before is None else before == 0
+
+    def written_in(self, scripts: tuple[str, ...]) -> bool:
+        """Whether at least half of the letters belong to these scripts."""
+        text = self.comment.text
+        letters = _letters(text, "L")
+        return letters > 0 and 2 * sum(_letters(text, name) for name in scripts) >= letters
+
+    def seen(self, test: Rate | Similar) -> tuple[int, int] | None:
+        """Comments and authors in the test's window, this comment among them."""
+        given = self.around.given.get("rate" if isinstance(test, Rate) else "similar")
+        if given is not None:
+            return int(given), int(given)
+        return self.around.seen.get(test)
+
+
+def _between(start: datetime | None, end: datetime | None) -> float | None:
+    """Seconds from one time to the other; None where a time or its zone is unknown."""
+    if start is None or end is None or start.tzinfo is None or end.tzinfo is None:
+        return None
+    return (end - start).total_seconds()
+
+
+@lru_cache(maxsize=64)
+def _class(name: str) -> Any:
+    return re2.compile(rf"\p{{{name.capitalize()}}}+")
+
+
+def _letters(text: str, name: str) -> int:
+    """How many characters of a text are of a script (or of the class `L`)."""
+    safe = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return sum(found.end() - found.start() for found in _class(name).finditer(safe))
+
+
+_QUOTE = re.compile(
+    r"(?m)^[ \t]*>.*$|\"[^\"\n]{1,400}\"|\u201c[^\u201d\n]{1,400}\u201d"
+    r"|\u00ab[^\u00bb\n]{1,400}\u00bb|\u201e[^\u201c\n]{1,400}\u201c"
+)
+
+
+def blank_quotes(text: str) -> str:
+    """The text with what it quotes blanked out, every other character in its place:
+    lines behind `>`, and passages of one line between double quotation marks."""
+    return _QUOTE.sub(lambda found: " " * len(found[0]), text)
 
 
 def _with_parents(domain: str) -> list[str]:

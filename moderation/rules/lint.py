@@ -2,47 +2,116 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from datetime import UTC, date, datetime
 
-from moderation.comments import RuleStatus
+from moderation.comments import Comment, RuleStatus, Scores
 from moderation.rules.compile import Compiled, Rule
 from moderation.rules.conditions import TextTest, inside
+from moderation.rules.covers import covered
+from moderation.rules.doubtful import doubts
+from moderation.rules.match import RuleSet
 from moderation.rules.problems import Level, Problem
+from moderation.rules.schema import COUNTS
+from moderation.rules.source import Node, Source
+from moderation.rules.state import Around
+from moderation.rules.testing import as_around, as_comment, as_scores
+from moderation.rules.written import (
+    Leaf,
+    Written,
+    bare_rule,
+    compile_nodes,
+    entries_of,
+    leaves,
+    written,
+)
+from moderation.text import fold
+
+#: What each warning is about, for lists of them.
+TITLES = {
+    "no-tests": "A rule without tests",
+    "no-match-text": "A reason quotes a passage that nothing finds",
+    "unused-list": "A list that no rule uses",
+    "expired": "A rule that has run out",
+    "covered": "A rule that another always covers",
+    "same-tests": "Two rules that match the same tests",
+    "common-word": "A word that is read as an everyday word",
+    "never-known": "A condition on what the comments never have",
+    "never-matches": "A pattern that can hardly match",
+    "ascii-boundary": "A word boundary beside letters that it does not know",
+    "multi-line": "A pattern of lines that looks at the whole comment",
+}
+
+#: So common that a rule which finds them finds everything.
+_COMMON = frozenset(
+    (
+        "the and you that was for are with his they this have from one had but not what all "
+        "were when your can said there use each which she how their will other about out many "
+        "then them these some her would make like him into has look more very could people than "
+        "been who its now any is in it of to be at as we he do or by if my up an so no us am "
+        "on just know think good time get go see our well also back after only come over because "
+        "der die das und ich nicht ein eine ist zu mit auf les des est pas que pour dans sur los "
+        "las una por con para não uma и в не на я что он с как это по но они мы все"
+    ).split()
+)
+#: Known only while comments go by in order, or from a store: their absence in a sample
+#: says nothing about the source.
+_OF_THE_RUN = frozenset((*COUNTS, "author.is_new", "rate", "similar"))
 
 
-def lint(compiled: Compiled) -> list[Problem]:
-    """All problems of the files, errors and warnings, in the order of their places."""
+def lint(
+    compiled: Compiled,
+    *,
+    sample: Sequence[tuple[Comment, Scores]] = (),
+    today: date | None = None,
+) -> list[Problem]:
+    """All problems of the files, errors and warnings, in the order of their places.
+
+    `sample` are comments as the rules will meet them: conditions that all of them leave
+    unknown are told.
+    """
     found = list(compiled.problems)
+    sources = {source.path: source for source in compiled.sources}
+    places = written(compiled)
     for rule in compiled.rules:
-        for code, message, hint in _warnings(rule):
-            found.append(_at(compiled, rule, code, message, hint))
-    return sorted(found)
+        for code, message, hint in _of_rule(rule, today or date.today()):
+            found.append(_at(sources[rule.file], rule, code, message, hint))
+    for rule, code, message, hint in _of_pairs(compiled):
+        found.append(_at(sources[rule.file], rule, code, message, hint))
+    found += _of_patterns(compiled, places)
+    found += _of_words(compiled, places)
+    found += _of_sample(compiled, places, sample)
+    return sorted(set(found))
 
 
-def _warnings(rule: Rule) -> list[tuple[str, str, str]]:
-    warnings = []
+# ── One rule ────────────────────────────────────────────────────────────────────────
+
+
+def _of_rule(rule: Rule, today: date) -> Iterator[tuple[str, str, str]]:
     lacking = [
         name
         for name, tests in (("match", rule.match_tests), ("pass", rule.pass_tests))
         if not tests
     ]
     if lacking and rule.status is not RuleStatus.OFF:
-        warnings.append(
-            (
-                "no-tests",
-                f"the rule '{rule.id}' has no `{'` and no `'.join(lacking)}` tests",
-                "add `tests: {match: [a text it must find], pass: [one it must not]}`",
-            )
+        yield (
+            "no-tests",
+            f"the rule '{rule.id}' has no `{'` and no `'.join(lacking)}` tests",
+            "add `tests: {match: [a text it must find], pass: [one it must not]}`",
         )
     if "{match}" in rule.reason and not _has_text(rule):
-        warnings.append(
-            (
-                "no-match-text",
-                f"the reason of '{rule.id}' quotes {{match}}, but no text condition finds one",
-                "name the score instead: {score.toxicity}",
-            )
+        yield (
+            "no-match-text",
+            f"the reason of '{rule.id}' quotes {{match}}, but no text condition finds one",
+            "name the score instead: {score.toxicity}",
         )
-    return warnings
+    if rule.expires is not None and rule.expires < today:
+        yield (
+            "expired",
+            f"the rule '{rule.id}' has not run since {rule.expires.isoformat()}",
+            "remove it, or give it another `expires`",
+        )
 
 
 def _has_text(rule: Rule) -> bool:
@@ -50,12 +119,154 @@ def _has_text(rule: Rule) -> bool:
     return any(isinstance(node, TextTest) for node in inside(rule.condition, negated=False))
 
 
-def _at(compiled: Compiled, rule: Rule, code: str, message: str, hint: str) -> Problem:
-    for source in compiled.sources:
-        if source.path == rule.file:
-            problem = source.at(rule.line, 1, code, message, hint)
-            line = problem.source_line
-            return replace(
-                problem, level=Level.WARNING, column=len(line) - len(line.lstrip(" -")) + 1
+def _at(source: Source, rule: Rule, code: str, message: str, hint: str) -> Problem:
+    line = source.lines[rule.line - 1] if 0 < rule.line <= len(source.lines) else ""
+    column = len(line) - len(line.lstrip(" -")) + 1
+    return _warning(source, (rule.line, column), code, message, hint)
+
+
+def _warning(source: Source, place: tuple[int, int], code: str, message: str, hint: str) -> Problem:
+    return replace(source.at(*place, code, message, hint), level=Level.WARNING)
+
+
+# ── Two rules ───────────────────────────────────────────────────────────────────────
+
+
+def _of_pairs(compiled: Compiled) -> Iterator[tuple[Rule, str, str, str]]:
+    told: set[frozenset[str]] = set()
+    for rule, other in covered(compiled):
+        told.add(frozenset((rule.id, other.id)))
+        yield (
+            rule,
+            "covered",
+            f"'{rule.id}' adds nothing: '{other.id}' matches wherever it does, "
+            f"and asks for {other.action.value}",
+            f"remove it, or make it stronger or wider ('{other.id}' is in {other.file}, "
+            f"line {other.line})",
+        )
+    if compiled.errors:
+        return  # rules that cannot run have no results to compare
+    for rule, other in _same_tests(compiled):
+        if frozenset((rule.id, other.id)) not in told:
+            yield (
+                rule,
+                "same-tests",
+                f"'{rule.id}' and '{other.id}' match exactly the same tests",
+                "add a test that tells them apart, or merge them",
             )
-    raise AssertionError(rule.file)
+
+
+def _same_tests(compiled: Compiled) -> Iterator[tuple[Rule, Rule]]:
+    """Rules of which each matches all tests that the other matches, of all rules' tests."""
+    rules = RuleSet(compiled, include_off=True)
+    matched: dict[str, set[int]] = {}
+    cases = [case for rule in compiled.rules for case in (*rule.match_tests, *rule.pass_tests)]
+    for number, case in enumerate(cases):
+        flags, _ = rules.match(as_comment(case), as_scores(case), as_around(case))
+        for flag in flags:
+            matched.setdefault(flag.rule, set()).add(number)
+    first: dict[frozenset[int], Rule] = {}
+    for rule in compiled.rules:
+        if rule.status is RuleStatus.OFF or not rule.match_tests:
+            continue
+        seen = frozenset(matched.get(rule.id, ()))
+        if not seen:
+            continue
+        if seen in first:
+            yield rule, first[seen]
+        else:
+            first[seen] = rule
+
+
+# ── Patterns and words ──────────────────────────────────────────────────────────────
+
+
+def _of_patterns(compiled: Compiled, places: dict[str, Written]) -> Iterator[Problem]:
+    for rule in compiled.rules:
+        place = places.get(rule.id)
+        if place is None:
+            continue
+        texts = [case.text for case in (*rule.match_tests, *rule.pass_tests)]
+        for leaf in leaves(place.when):
+            for operator, _, entry in entries_of(leaf):
+                if operator != "regex":
+                    continue
+                for code, message, hint in doubts(entry.value, texts):
+                    at = (entry.line, entry.column)
+                    yield _warning(place.source, at, code, message, hint)
+
+
+def _of_words(compiled: Compiled, places: dict[str, Written]) -> Iterator[Problem]:
+    """Words that fold to everyday ones (`𝒕𝒉𝒆`), unless it is the everyday word itself
+    that is written there."""
+    for place in places.values():
+        for leaf in leaves(place.when):
+            words = [entry for operator, _, entry in entries_of(leaf) if operator == "words"]
+            yield from _everyday(place.source, words)
+    for source in compiled.sources:
+        root = source.root
+        lists = root.value.get("lists") if root and isinstance(root.value, dict) else None
+        for node in lists.value.values() if lists and isinstance(lists.value, dict) else ():
+            if isinstance(node.value, list):
+                yield from _everyday(source, node.value)
+
+
+def _everyday(source: Source, entries: Iterable[Node]) -> Iterator[Problem]:
+    for entry in entries:
+        written_as = entry.value
+        if not isinstance(written_as, str) or written_as.isascii():
+            continue
+        word = " ".join(fold(written_as).split())
+        if word in _COMMON and written_as.strip().casefold() != word:
+            yield _warning(
+                source,
+                (entry.line, entry.column),
+                "common-word",
+                f"'{written_as}' is read as '{word}', which nearly every comment has",
+                f"write '{word}' plainly if that is meant, else remove it",
+            )
+
+
+def _of_sample(
+    compiled: Compiled, places: dict[str, Written], sample: Sequence[tuple[Comment, Scores]]
+) -> Iterator[Problem]:
+    """Conditions that no comment of the sample can decide."""
+    if not sample:
+        return
+    around = Around(now=datetime.now(UTC))
+    for source, listed in _by_source(places, lambda leaf: leaf.key not in _OF_THE_RUN):
+        compiled = compile_nodes(source, [bare_rule(name, leaf.when) for name, _, leaf in listed])
+        if compiled.errors:
+            continue
+        rules = RuleSet(compiled, include_off=True)
+        unknown = {name for name, _, _ in listed}
+        for comment, scores in sample:
+            _, undecided = rules.match(comment, scores, around)
+            unknown &= set(undecided)
+            if not unknown:
+                break
+        for name, _, leaf in listed:
+            if name in unknown:
+                yield _warning(
+                    source,
+                    leaf.place,
+                    "never-known",
+                    f"none of {len(sample):,} stored comments says anything about '{leaf.key}', "
+                    "so the condition is never decided",
+                    "map a column to it, run a model, or leave the condition out",
+                )
+
+
+def _by_source(
+    places: dict[str, Written], wanted: Callable[[Leaf], bool]
+) -> Iterator[tuple[Source, list[tuple[str, Written, Leaf]]]]:
+    """The leaves of each file, with an id for each."""
+    sources: dict[str, list[tuple[str, Written, Leaf]]] = {}
+    for place in places.values():
+        listed = sources.setdefault(place.source.path, [])
+        for leaf in leaves(place.when):
+            if wanted(leaf):
+                listed.append((f"leaf-{len(listed)}", place, leaf))
+    for listed in sources.values():
+        if listed:
+            yield listed[0][1].source, listed

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from moderation.comments import (
     Action,
     Assessment,
+    AuthorRecord,
     Comment,
     Flag,
     RuleStatus,
@@ -19,28 +22,40 @@ from moderation.comments import (
     Span,
     Verdict,
 )
-from moderation.rules.atoms import NeedsIndex
 from moderation.rules.compile import Compiled, Rule, compile_paths, compile_text, require_sound
-from moderation.rules.conditions import TextTest, inside
+from moderation.rules.conditions import StateTest, TextTest, inside
 from moderation.rules.facts import Facts
+from moderation.rules.group import Group
 from moderation.rules.patterns import Pattern, compile_pattern, places
+from moderation.rules.schema import COUNTS
+from moderation.rules.state import NOTHING_AROUND, Around, History
+from moderation.text import fold
 
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 #: A passage or a name quoted in a reason is cut to this many characters.
 _QUOTED = 80
+_TYPOGRAPHY = str.maketrans("‘’“”–—\u00a0", "''\"\"-- ")
 
 
 class RuleSet:
     """Compiled rules, ready to run; immutable, safe to share between threads."""
 
-    def __init__(self, compiled: Compiled, *, include_off: bool = False) -> None:
+    def __init__(
+        self, compiled: Compiled, *, include_off: bool = False, today: date | None = None
+    ) -> None:
         """Raises RuleError when the files have errors.
 
-        `include_off` runs rules with `status: off` as well, for their tests.
+        `include_off` runs rules that are off or expired as well, for their tests.
         """
         require_sound(compiled)
         self.rules = tuple(
-            rule for rule in compiled.rules if include_off or rule.status is not RuleStatus.OFF
+            rule
+            for rule in compiled.rules
+            if include_off
+            or (
+                rule.status is not RuleStatus.OFF
+                and (rule.expires is None or rule.expires >= (today or date.today()))
+            )
         )
         self._tests = compiled.tests
         self._compiled: dict[int, Any] = {}
@@ -50,13 +65,7 @@ class RuleSet:
             if number in needed:
                 groups.setdefault((field, pattern.keep_case), []).append((number, pattern))
         self._groups = [
-            (
-                field,
-                keep_case,
-                NeedsIndex((number, pattern.needs) for number, pattern in patterns),
-                [number for number, _ in patterns],
-            )
-            for (field, keep_case), patterns in groups.items()
+            Group(field, keep_case, patterns) for (field, keep_case), patterns in groups.items()
         ]
         # Most rules can only match where one of their text tests does: these are
         # looked at only then, the others always.
@@ -82,9 +91,35 @@ class RuleSet:
         """From rule text. Raises RuleError."""
         return cls(compile_text(text))
 
-    def assess(self, comment: Comment, scores: Scores, *, model: str = "none") -> Assessment:
+    def history(self, authors: Callable[[Comment], AuthorRecord | None] | None = None) -> History:
+        """A memory for one run, of what these rules ask about earlier comments."""
+        tests = {
+            node.test
+            for rule in self.rules
+            for node in inside(rule.condition)
+            if isinstance(node, StateTest)
+        }
+        return History(tests, authors=authors if self.asks_for_authors else None)
+
+    @property
+    def asks_for_authors(self) -> bool:
+        """Whether any rule asks what is known of an author."""
+        return any(
+            getattr(node, "name", "") in (*COUNTS, "author.is_new")
+            for rule in self.rules
+            for node in inside(rule.condition)
+        )
+
+    def assess(
+        self,
+        comment: Comment,
+        scores: Scores,
+        *,
+        model: str = "none",
+        around: Around = NOTHING_AROUND,
+    ) -> Assessment:
         """Run every rule and let the policy decide."""
-        flags, undecided = self.match(comment, scores)
+        flags, undecided = self.match(comment, scores, around)
         verdict, severity, priority = judge(flags)
         return Assessment(
             comment=comment,
@@ -98,20 +133,22 @@ class RuleSet:
             policy=self.fingerprint,
         )
 
-    def match(self, comment: Comment, scores: Scores) -> tuple[tuple[Flag, ...], tuple[str, ...]]:
+    def match(
+        self, comment: Comment, scores: Scores, around: Around = NOTHING_AROUND
+    ) -> tuple[tuple[Flag, ...], tuple[str, ...]]:
         """Every rule that matches, strongest first, and the ids of those not decidable."""
-        facts = Facts(comment, scores, self._pattern)
+        facts = Facts(comment, scores, self._pattern, around)
         candidates = set(self._always)
-        for field, keep_case, needs, numbers in self._groups:
-            if field == "link" and not facts.links:
+        for group in self._groups:
+            if group.field == "link" and not facts.links:
                 continue
-            view = facts.view(field, keep_case)
+            view = facts.view(group.field, group.keep_case)
             if view is None:
                 # Tests on a field that the source lacks are unknown: look at their rules.
-                worth: Iterable[int] = numbers
-                facts.unknown.update(numbers)
+                worth: Iterable[int] = group.numbers
+                facts.unknown.update(worth)
             else:
-                worth = needs.candidates(view.text)
+                worth = group.candidates(view, facts)
                 facts.worth.update(worth)
             for number in worth:
                 candidates.update(self._gated.get(number, ()))
@@ -129,13 +166,18 @@ class RuleSet:
 
     def _flag(self, rule: Rule, facts: Facts) -> Flag:
         spans: dict[str, set[Span]] = {}
+        reading = ""
         for test in rule.condition.places(facts):
             view = facts.view(test.field, test.keep_case)
             assert view is not None
-            found = places(self._pattern(test.number), self._tests[test.number][1].group, view)
-            marked = spans.setdefault(test.field, set())
+            pattern, compiled = self._tests[test.number][1], partial(self._pattern, test.number)
+            found = places(pattern, view, compiled)
+            for other in facts.disguised.get(test.number, ()):
+                found += places(pattern, other, compiled)
+            # What stands outside quotations stands in the text.
+            marked = spans.setdefault("text" if test.field == "unquoted" else test.field, set())
             if test.field == "link":
-                named = {view.original[start:end] for start, end in found}
+                named = {view.original[start:end] for start, end, _ in found}
                 marked.update(
                     Span(start, end, facts.comment.text[start:end])
                     for start, end, domain in facts.links
@@ -143,7 +185,10 @@ class RuleSet:
                     or not named
                 )
             else:
-                marked.update(Span(start, end, view.original[start:end]) for start, end in found)
+                original = facts.field("text" if test.field == "unquoted" else test.field) or ""
+                marked.update(Span(start, end, original[start:end]) for start, end, _ in found)
+                if not reading and (test.number in facts.disguised or not original.isascii()):
+                    reading = _reading(original, found)
         # One field a flag: the comment's own text where anything in it matched.
         field = next(
             (name for name in ("text", "link", "title", "author") if spans.get(name)), "text"
@@ -154,12 +199,13 @@ class RuleSet:
             action=rule.action,
             severity=rule.severity,
             status=rule.status,
-            reason=_reason(rule.reason, ordered, facts),
+            reason=_reason(rule.reason, ordered, facts) + (f" ({reading})" if reading else ""),
             priority=rule.priority,
             field=field,
             spans=ordered,
             version=rule.version,
             title=rule.description or rule.id,
+            reading=reading,
         )
 
     def _pattern(self, number: int) -> Any:
@@ -193,16 +239,38 @@ def judge(flags: Iterable[Flag]) -> tuple[Verdict, Severity | None, int]:
     )
 
 
+def _reading(original: str, found: Iterable[tuple[int, int, str]]) -> str:
+    """`FÜСК read as fuck`, of the first passage that is not simply what it was read as."""
+    for start, end, read in found:
+        written = original[start:end]
+        if " ".join(fold(written).split()) != " ".join(read.lower().split()) or (
+            not written.isascii() and _plain(written) != _plain(read)
+        ):
+            return f"{_cut(written)} read as {_cut(read)}"
+    return ""
+
+
+def _plain(text: str) -> str:
+    """As typed: case and the usual typographic signs apart."""
+    return text.lower().translate(_TYPOGRAPHY)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _QUOTED else text[: _QUOTED - 1] + "…"
+
+
 def _reason(template: str, spans: tuple[Span, ...], facts: Facts) -> str:
     first = spans[0].text if spans else ""
 
     def fill(found: re.Match[str]) -> str:
         name = found[1]
-        if name in ("match", "author"):
-            text = facts.field("author") or "unknown" if name == "author" else first
-            return text if len(text) <= _QUOTED else text[: _QUOTED - 1] + "…"
+        if name in ("match", "author", "title"):
+            text = first if name == "match" else facts.field(name) or "unknown"
+            return _cut(text)
         value = facts.number(name)
-        return "unknown" if value is None else f"{value:.2f}"
+        if value is None:
+            return "unknown"
+        return f"{value:g}" if value.is_integer() and "score" not in name else f"{value:.2f}"
 
     return _PLACEHOLDER.sub(fill, template) if "{" in template else template
 

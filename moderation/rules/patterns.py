@@ -7,23 +7,28 @@ regex) is the passage to mark.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 import re2
 
+from moderation.disguise import Edited, Mapped, Refolded
 from moderation.rules import atoms
 from moderation.rules.atoms import Needs
-from moderation.text import View, fold
+from moderation.text import fold
 
 # A word ends where no letter, mark, digit or underscore follows: Unicode's sense,
 # which RE2's own `\b` (ASCII) does not have.
 _WORDY = r"\p{L}\p{M}\p{N}_"
 _BEFORE = rf"(?:^|[^{_WORDY}])"
 _AFTER = rf"(?:$|[^{_WORDY}])"
+#: All that `str.split` takes for a blank and folding leaves.
+_BLANKS = r"[\s\x0b\x1c-\x1f]+"
 _IS_WORDY = re.compile(r"\w", re.UNICODE)
+
+_ANYWHERE = re2._Anchor.UNANCHORED
 
 #: Bytes for one pattern's program and automaton.
 _PATTERN_MEMORY = 8 << 20
@@ -45,16 +50,22 @@ class PatternError(Exception):
 class Pattern:
     """The source of a compiled test: `group` is the passage to mark.
 
-    `needs` is what a text must hold to be worth running it on.
+    `needs` is what a text must hold to be worth running it on. `evasion` says through
+    which views it also reads a text, `entries` the folded literals that it stands for.
     """
 
     source: str
     keep_case: bool
     group: int
     needs: Needs = atoms.NOTHING
+    evasion: str = "normal"
+    operator: str = "regex"
+    entries: tuple[str, ...] = ()
 
 
-def literal_pattern(operator: str, entries: Sequence[str], keep_case: bool) -> Pattern:
+def literal_pattern(
+    operator: str, entries: Sequence[str], keep_case: bool, *, evasion: str = "normal"
+) -> Pattern:
     """`entries` (as written) under `words`, `contains`, `starts_with`, … as a pattern.
 
     Raises:
@@ -81,7 +92,8 @@ def literal_pattern(operator: str, entries: Sequence[str], keep_case: bool) -> P
             if not (_wordy(text[0]) and _wordy(text[-1]))
         ]
         parts = ([f"{_BEFORE}({alternatives}){_AFTER}"] if alternatives else []) + odd
-        return Pattern("|".join(parts), keep_case, 1, atoms.of_literals(ordered, whole=True))
+        needs = atoms.of_literals(ordered, whole=True)
+        return Pattern("|".join(parts), keep_case, 1, needs, evasion, operator, tuple(ordered))
     alternatives = "|".join(map(_literal, ordered))
     shape = {
         "contains": "({})",
@@ -89,18 +101,25 @@ def literal_pattern(operator: str, entries: Sequence[str], keep_case: bool) -> P
         "ends_with": r"({})\s*\z",
         "equals": r"\A\s*({})\s*\z",
     }[operator]
-    return Pattern(shape.format(alternatives), keep_case, 1, atoms.of_literals(ordered))
+    needs = atoms.of_literals(ordered)
+    source = shape.format(alternatives)
+    return Pattern(source, keep_case, 1, needs, evasion, operator, tuple(ordered))
 
 
-def link_pattern(operator: str, entries: Sequence[str], keep_case: bool) -> Pattern:
-    """Literals on the field `link`, which holds one domain a line."""
+def link_pattern(
+    operator: str, entries: Sequence[str], keep_case: bool, *, evasion: str = "normal"
+) -> Pattern:
+    """Literals on the field `link`, which holds one domain a line.
+
+    A domain is read as written: its look-alikes are other domains.
+    """
     pattern = literal_pattern(operator, entries, keep_case)
     if operator in ("words", "equals"):
         alternatives = "|".join(_literal(fold(entry.strip())) for entry in entries)
         source = rf"(?m)^({alternatives})$"
     else:
         source = "(?m)" + pattern.source.replace(r"\A\s*", "^").replace(r"\s*\z", "$")
-    return Pattern(source, keep_case, 1, pattern.needs)
+    return Pattern(source, keep_case, 1, atoms.of_literals(pattern.entries), "off")
 
 
 def _wordy(char: str) -> bool:
@@ -108,14 +127,18 @@ def _wordy(char: str) -> bool:
 
 
 def _literal(text: str) -> str:
-    return r"\s+".join(re2.escape(word) for word in text.split(" "))
+    return _BLANKS.join(re2.escape(word) for word in text.split(" "))
 
 
 _LIST_NAME = re.compile(r"(\\.)|@([A-Za-z_][A-Za-z0-9_]*)", re.DOTALL)
 
 
 def regex_pattern(
-    source: str, keep_case: bool, lists: Callable[[str], Sequence[str] | None]
+    source: str,
+    keep_case: bool,
+    lists: Callable[[str], Sequence[str] | None],
+    *,
+    evasion: str = "normal",
 ) -> Pattern:
     """A rule author's regex, with `@name` replaced by the list's entries.
 
@@ -144,7 +167,8 @@ def regex_pattern(
     folded = "".join(
         char if char < "\x80" else _fold_in_pattern(char, keep_case) for char in expanded
     )
-    pattern = Pattern(folded, keep_case, 0, atoms.of_regex(folded, keep_case=keep_case))
+    needs = atoms.of_regex(folded, keep_case=keep_case)
+    pattern = Pattern(folded, keep_case, 0, needs, evasion)
     compiled = compile_pattern(pattern)
     size = compiled._regexp.ProgramSize()
     if size > _MAX_PROGRAM:
@@ -222,12 +246,32 @@ def _explain(text: str) -> tuple[str, str]:
     )
 
 
-def places(compiled: Any, group: int, view: View) -> list[tuple[int, int]]:
-    """Original offsets of up to `MAX_PLACES` matches."""
-    found: list[tuple[int, int]] = []
-    text = view.text
-    position = 0
-    while len(found) < MAX_PLACES and position <= len(text):
+def found_in(compiled: Any, raw: bytes) -> bool:
+    """Whether a pattern is found in UTF-8; `search` would work out where, in characters."""
+    return bool(compiled._regexp.Match(_ANYWHERE, raw, 0, len(raw))[0][0] >= 0)
+
+
+def places(
+    pattern: Pattern, view: Mapped, compiled: Callable[[], Any]
+) -> list[tuple[int, int, str]]:
+    """Up to `MAX_PLACES` matches: original offsets, and the text as it was read. In a
+    disguised text only what is read otherwise than it is written.
+    `compiled` is asked for where the pattern is no plain literal."""
+    found = (
+        _find_literals(pattern, view.text)
+        if pattern.operator in ("words", "contains")
+        else _find(compiled(), pattern.group, view.text)
+    )
+    return [
+        (*view.span(start, end), view.text[start:end])
+        for start, end in found
+        if not isinstance(view, (Edited, Refolded)) or view.touches(start, end)
+    ][:MAX_PLACES]
+
+
+def _find(compiled: Any, group: int, text: str) -> Iterator[tuple[int, int]]:
+    position = count = 0
+    while count < MAX_PLACES and position <= len(text):
         match = compiled.search(text, position)
         if match is None:
             break
@@ -240,7 +284,42 @@ def places(compiled: Any, group: int, view: View) -> list[tuple[int, int]]:
                 if match.span(index)[0] >= 0
             )
         if end > start:
-            found.append(view.span(start, end))
+            count += 1
+            yield start, end
         # A word's closing boundary may be the next one's opening boundary.
         position = max(end, position + 1)
-    return found
+
+
+def _find_literals(pattern: Pattern, text: str) -> Iterator[tuple[int, int]]:
+    """Without a regex: building one takes far longer than finding a few words."""
+    found: list[tuple[int, int]] = []
+    for entry in pattern.entries:
+        words = entry.split(" ")
+        if words[0] not in text or words[-1] not in text:
+            continue
+        count = position = 0
+        while count < MAX_PLACES and (start := text.find(words[0], position)) >= 0:
+            end = _end_of_phrase(text, start, words)
+            position = start + 1
+            if end and (pattern.operator == "contains" or atoms.is_whole(text, start, end)):
+                found.append((start, end))
+                count, position = count + 1, end
+    # Where two overlap, the first counts, and of two there the longer one.
+    reached = 0
+    for start, end in sorted(found, key=lambda place: (place[0], -place[1])):
+        if start >= reached:
+            reached = end
+            yield start, end
+
+
+def _end_of_phrase(text: str, start: int, words: Sequence[str]) -> int:
+    """Where the words end that stand at `start` with blanks between them, or 0."""
+    end = start + len(words[0])
+    for word in words[1:]:
+        begin = end
+        while begin < len(text) and text[begin].isspace():
+            begin += 1
+        if begin == end or not text.startswith(word, begin):
+            return 0
+        end = begin + len(word)
+    return end

@@ -7,6 +7,7 @@ Short forms (`text: [a, b]` for `text: {words: [a, b]}`) are widened before chec
 from __future__ import annotations
 
 import re
+from datetime import date
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import (
@@ -19,7 +20,15 @@ from pydantic import (
 )
 
 from moderation.comments import LABELS
-from moderation.rules.values import Mistake, kind_of, parse_comparison, probability
+from moderation.rules.problems import did_you_mean
+from moderation.rules.values import (
+    Mistake,
+    kind_of,
+    parse_age,
+    parse_comparison,
+    parse_duration,
+    probability,
+)
 
 MAX_PATTERN = 1_000
 MAX_LITERAL = 1_000
@@ -27,7 +36,29 @@ MAX_ENTRIES = 100_000
 
 OPERATORS = ("words", "contains", "starts_with", "ends_with", "equals", "regex")
 TEXT_FIELDS = ("text", "title", "author", "link")
-MEASURES = ("length", "words", "links", "mentions", "emoji", "caps_ratio", "repeats", "depth")
+MEASURES = (
+    "length",
+    "words",
+    "links",
+    "mentions",
+    "emoji",
+    "caps_ratio",
+    "repeats",
+    "depth",
+    "reports",
+)
+AGES = ("age", "author.age")
+COUNTS = ("author.comments", "author.approved", "author.hidden")
+YES_NO = ("is_reply", "is_edited", "author.is_new")
+
+
+#: Names of scripts as RE2 knows them, in lower case.
+SCRIPTS = (
+    *("arabic", "armenian", "bengali", "cyrillic", "devanagari", "ethiopic", "georgian"),
+    *("greek", "gujarati", "gurmukhi", "han", "hangul", "hebrew", "hiragana", "kannada"),
+    *("katakana", "khmer", "lao", "latin", "malayalam", "mongolian", "myanmar", "oriya"),
+    *("sinhala", "tamil", "telugu", "thai", "tibetan"),
+)
 
 
 class _Strict(BaseModel):
@@ -35,6 +66,8 @@ class _Strict(BaseModel):
 
 
 Number = Annotated[Any, BeforeValidator(parse_comparison)]
+Age = Annotated[Any, BeforeValidator(parse_age)]
+Duration = Annotated[float, BeforeValidator(parse_duration)]
 Probability = Annotated[Any, BeforeValidator(parse_comparison), AfterValidator(probability)]
 
 
@@ -85,6 +118,8 @@ class TextTest(_Strict):
     equals: Literals | None = None
     regex: Patterns | None = None
     case_sensitive: bool = False
+    evasion: Literal["off", "normal", "strict"] = "normal"
+    quotes: Literal["ignore"] | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -118,6 +153,36 @@ class ScoreTest(_Strict):
         return self
 
 
+class RateTest(_Strict):
+    """At least `count` comments by the same `by` within `per`, this one among them."""
+
+    by: Literal["author", "thread", "text"]
+    count: Annotated[int, Field(ge=2, le=1000)]
+    per: Duration
+
+
+class SimilarTest(_Strict):
+    """At least `at_least` comments with about the same text within `per`, this one among
+    them, by at least so many `authors`; `likeness` is from 0 to 1."""
+
+    at_least: Annotated[int, Field(ge=2, le=1000)]
+    per: Duration
+    authors: Annotated[int, Field(ge=1, le=1000)] = 1
+    likeness: Annotated[float, Field(ge=0.5, le=1)] = 0.85
+
+
+def _script(value: Any) -> str:
+    name = _entry(value).lower()
+    if name not in SCRIPTS:
+        raise Mistake(f"unknown script '{value}'", did_you_mean(name, SCRIPTS))
+    return name
+
+
+Scripts = Annotated[
+    list[Annotated[str, BeforeValidator(_script)]], BeforeValidator(_to_list), _Listed
+]
+
+
 class Conditions(_Strict):
     """The keys of a `when`: all must hold."""
 
@@ -134,7 +199,18 @@ class Conditions(_Strict):
     caps_ratio: Number | None = None
     repeats: Number | None = None
     depth: Number | None = None
+    reports: Number | None = None
+    age: Age | None = None
+    author_age: Age | None = Field(default=None, alias="author.age")
+    author_comments: Number | None = Field(default=None, alias="author.comments")
+    author_approved: Number | None = Field(default=None, alias="author.approved")
+    author_hidden: Number | None = Field(default=None, alias="author.hidden")
     is_reply: bool | None = None
+    is_edited: bool | None = None
+    author_is_new: bool | None = Field(default=None, alias="author.is_new")
+    script: Scripts | None = None
+    rate: RateTest | None = None
+    similar: SimilarTest | None = None
     any: list[Conditions] | None = Field(default=None, min_length=1)
     all: list[Conditions] | None = Field(default=None, min_length=1)
     not_: Annotated[
@@ -173,7 +249,20 @@ class TestCase(_Strict):
     author: str | None = None
     score: dict[Literal[LABELS], Annotated[float, Field(ge=0, le=1)]] = {}  # type: ignore[valid-type]
     is_reply: bool | None = None
+    is_edited: bool | None = None
     depth: Annotated[int, Field(ge=0)] | None = None
+    reports: Annotated[int, Field(ge=0)] | None = None
+    age: Duration | None = None
+    author_age: Duration | None = Field(default=None, alias="author.age")
+    author_comments: Annotated[int, Field(ge=0)] | None = Field(
+        default=None, alias="author.comments"
+    )
+    author_approved: Annotated[int, Field(ge=0)] | None = Field(
+        default=None, alias="author.approved"
+    )
+    author_hidden: Annotated[int, Field(ge=0)] | None = Field(default=None, alias="author.hidden")
+    rate: Annotated[int, Field(ge=1)] | None = None
+    similar: Annotated[int, Field(ge=1)] | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -209,13 +298,23 @@ def _rule_id(value: str) -> str:
     return value
 
 
+def _date(value: Any) -> date:
+    try:
+        return date.fromisoformat(value)
+    except (TypeError, ValueError):
+        raise Mistake(f"expected a date such as 2026-12-31, not {kind_of(value)}") from None
+
+
 class RuleModel(_Strict):
+    """One rule; see docs/rules.md."""
+
     id: Annotated[str, AfterValidator(_rule_id)]
     action: Literal["approve", "flag", "hold", "hide"]
     when: Conditions
     description: str = ""
     severity: Literal["info", "low", "medium", "high", "critical"] = "medium"
     status: Literal["live", "shadow", "off"] = "live"
+    expires: Annotated[date, BeforeValidator(_date)] | None = None
     priority: Annotated[int, Field(ge=-1000, le=1000)] = 0
     reason: Annotated[str, _limited(MAX_LITERAL)] = ""
     tests: Tests = Tests()

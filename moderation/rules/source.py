@@ -28,6 +28,8 @@ _INT = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,17})\Z")
 _FLOAT = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,17})?\.[0-9]{1,18}\Z|[-+]?[0-9]{1,18}\.\Z")
 _OCTAL = re.compile(r"[-+]?0[0-9]+\Z")
 _YAML11_BOOL = frozenset(("yes", "no", "on", "off", "y", "n"))
+#: Keys under which `off` is a word of the rule language and needs no quotes.
+_OFF_KEYS = frozenset(("status", "evasion"))
 _SMART_QUOTES = "\u2018\u2019\u201c\u201d\u201e\u00ab"
 
 
@@ -227,7 +229,9 @@ class _Builder:
                     )
                     return
             elif isinstance(event, yaml.ScalarEvent):
-                self._add(self._scalar(event, line, column), event, pending_key)
+                waiting = pending_key[-1] if pending_key else None
+                key = waiting[0] if waiting else None
+                self._add(self._scalar(event, line, column, key), event, pending_key)
             elif isinstance(event, yaml.AliasEvent):
                 node = self.anchors.get(event.anchor or "")
                 if node is None:
@@ -301,12 +305,14 @@ class _Builder:
             return f"?{node.line}:{node.column}"
         return str(node.value)
 
-    def _scalar(self, event: yaml.ScalarEvent, line: int, column: int) -> Node:
+    def _scalar(self, event: yaml.ScalarEvent, line: int, column: int, key: str | None) -> Node:
         text = event.value
         if event.tag and event.tag not in ("!", "tag:yaml.org,2002:str"):
             self.source.problem(
                 line, column, "yaml-tag", f"the tag {event.tag} is not allowed", "remove it"
             )
+            return Node(text, line, column)
+        if text == "off" and key in _OFF_KEYS:
             return Node(text, line, column)
         if event.style or event.tag:  # quoted or a block: text as it stands
             return Node(text, line, column)

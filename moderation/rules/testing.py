@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from moderation.comments import Author, Comment, Thread
+from moderation.comments import Author, Comment, Scores, Thread
 from moderation.rules.compile import Compiled, Rule
-from moderation.rules.conditions import NumberTest, ReplyTest, ScoreTest, TextTest, inside
+from moderation.rules.conditions import (
+    NumberTest,
+    ScoreTest,
+    StateTest,
+    TextTest,
+    YesNoTest,
+    inside,
+)
 from moderation.rules.facts import Facts
 from moderation.rules.match import RuleSet
 from moderation.rules.schema import TestCase
+from moderation.rules.state import Around
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +65,8 @@ def run_tests(compiled: Compiled) -> TestReport:
 
 def _try(rules: RuleSet, rule: Rule, case: TestCase, expected: str) -> str:
     """Empty when the test passes, else what happened instead."""
-    comment = as_comment(case)
-    scores = {str(label): float(value) for label, value in case.score.items()}
-    flags, undecided = rules.match(comment, scores)
+    comment, scores, around = as_comment(case), as_scores(case), as_around(case)
+    flags, undecided = rules.match(comment, scores, around)
     found = next((flag for flag in flags if flag.rule == rule.id), None)
     matched = found is not None or rule.id in undecided
     if matched is (expected == "match"):
@@ -67,10 +74,23 @@ def _try(rules: RuleSet, rule: Rule, case: TestCase, expected: str) -> str:
     if expected == "match":
         return "the rule does not match it"
     if found is None:
-        missing = ", ".join(_missing(rule, Facts(comment, scores))) or "something"
+        missing = ", ".join(_missing(rule, Facts(comment, scores, around=around))) or "something"
         return f"the rule matches it as far as it says; it leaves out {missing}"
     quoted = ", ".join(f"'{span.text}'" for span in found.spans[:3])
     return f"the rule matches it{': ' + quoted if quoted else ''}"
+
+
+def outcomes(rules: RuleSet, rule: Rule) -> list[bool]:
+    """Whether the rule of this id matches each of its tests, in their order."""
+    found: list[bool] = []
+    for case in (*rule.match_tests, *rule.pass_tests):
+        flags, undecided = rules.match(as_comment(case), as_scores(case), as_around(case))
+        found.append(any(flag.rule == rule.id for flag in flags) or rule.id in undecided)
+    return found
+
+
+def as_scores(case: TestCase) -> Scores:
+    return {str(label): float(value) for label, value in case.score.items()}
 
 
 def as_comment(case: TestCase) -> Comment:
@@ -83,7 +103,23 @@ def as_comment(case: TestCase) -> Comment:
         author=None if case.author is None else Author(case.author),
         thread=None if case.title is None else Thread(id="test", title=case.title),
         depth=depth,
+        edited=case.is_edited,
     )
+
+
+def as_around(case: TestCase) -> Around:
+    """What the test says outright of time, author and earlier comments."""
+    said = {
+        "reports": case.reports,
+        "age": case.age,
+        "author.age": case.author_age,
+        "author.comments": case.author_comments,
+        "author.approved": case.author_approved,
+        "author.hidden": case.author_hidden,
+        "rate": case.rate,
+        "similar": case.similar,
+    }
+    return Around(given={name: float(value) for name, value in said.items() if value is not None})
 
 
 def _missing(rule: Rule, facts: Facts) -> list[str]:
@@ -95,6 +131,8 @@ def _missing(rule: Rule, facts: Facts) -> list[str]:
                 names.append(node.name)
             case TextTest() if facts.field(node.field) is None:
                 names.append(node.field)
-            case ReplyTest() if facts.is_reply() is None:
-                names.append("is_reply")
+            case YesNoTest() if facts.yes_no(node.name) is None:
+                names.append(node.name)
+            case StateTest() if facts.seen(node.test) is None:
+                names.append(node.name)
     return list(dict.fromkeys(names))

@@ -6,29 +6,38 @@ import difflib
 import re
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from moderation.comments import LABELS
 from moderation.rules.problems import did_you_mean
 from moderation.rules.schema import (
     TEXT_FIELDS,
     Conditions,
+    RateTest,
     RuleFile,
     RuleModel,
+    SimilarTest,
     TestCase,
     TextTest,
 )
 from moderation.rules.source import Source
 from moderation.rules.values import kind_of
 
+
+def _names(model: type[BaseModel]) -> tuple[str, ...]:
+    return tuple(field.alias or name for name, field in model.model_fields.items())
+
+
 _KNOWN_KEYS = {
-    "rule": tuple(RuleModel.model_fields),
-    "when": tuple(f.alias or name for name, f in Conditions.model_fields.items()),
-    "text": tuple(TextTest.model_fields),
+    "rule": _names(RuleModel),
+    "when": (*_names(Conditions), *(f"score.{label}" for label in LABELS)),
+    "text": _names(TextTest),
     "score": LABELS,
+    "rate": _names(RateTest),
+    "similar": _names(SimilarTest),
     "tests": ("match", "pass"),
-    "case": tuple(TestCase.model_fields),
-    "file": ("version", "lists", "rules"),
+    "case": _names(TestCase),
+    "file": _names(RuleFile),
 }
 
 
@@ -127,5 +136,5 @@ def _place_kind(loc: tuple[Any, ...]) -> str:
     if "when" in names:
         if names[-1] in TEXT_FIELDS:
             return "text"
-        return "score" if names[-1] == "score" else "when"
+        return names[-1] if names[-1] in ("score", "rate", "similar") else "when"
     return "rule" if names[0] == "rules" else "file"

@@ -72,6 +72,36 @@ def parse_comparison(value: Any) -> Comparison:
     raise Mistake("expected a comparison such as '> 3', '>= 0.8', '< 7' or '0.4..0.8'")
 
 
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800, "y": 31_557_600}
+_DURATION = re.compile(r"\s*(\d{1,9}(?:\.\d{1,6})?)\s*([smhdwy])\s*\Z")
+
+
+def parse_duration(value: Any) -> float:
+    """`10m`, `1h`, `7d` in seconds; units s, m, h, d, w, y (365.25 days)."""
+    found = _DURATION.match(value) if isinstance(value, str) else None
+    if not found:
+        raise Mistake("expected a duration such as 90s, 10m, 1h or 7d")
+    seconds = float(found[1]) * _UNITS[found[2]]
+    if not seconds:
+        raise Mistake("a duration of nothing")
+    return seconds
+
+
+def parse_age(value: Any) -> Comparison:
+    """A comparison of durations, in seconds: `'< 7d'`, `'> 1h'`, `'1d..7d'`."""
+    if isinstance(value, str):
+        if ".." in value:
+            low, _, high = value.partition("..")
+            first, last = parse_duration(low), parse_duration(high)
+            if first > last:
+                raise Mistake(f"the range {value} is empty", "the shorter time comes first")
+            return Comparison(low=first, high=last)
+        found = re.match(r"\s*(>=|<=|>|<)(.*)\Z", value)
+        if found:
+            return parse_comparison(f"{found[1]} {parse_duration(found[2]):.6f}")
+    raise Mistake("expected a comparison with a duration such as '< 7d' or '> 1h'")
+
+
 def probability(value: Comparison) -> Comparison:
     """The comparison, if a number between 0 and 1 can decide it."""
     for end in (value.low, value.high):

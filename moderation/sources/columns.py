@@ -19,6 +19,10 @@ USUAL: Final[Mapping[str, tuple[str, ...]]] = {
     "title": ("title", "thread_title", "page_title"),
     "url": ("url", "permalink", "link"),
     "depth": ("depth",),
+    "reports": ("reports", "report_count", "num_reports"),
+    "edited": ("edited", "is_edited"),
+    "author_created": ("author_created", "author_created_utc", "account_created", "user_created"),
+    "author_comments": ("author_comments", "user_comments"),
 }
 
 #: The fields that `--map` can name.
@@ -41,6 +45,10 @@ class Columns:
     title: str | None
     url: str | None
     depth: str | None
+    reports: str | None
+    edited: str | None
+    author_created: str | None
+    author_comments: str | None
 
 
 def plain(name: str) -> str:

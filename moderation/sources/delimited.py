@@ -52,7 +52,8 @@ def read(source: Input, settings: Settings, delimiters: tuple[str, ...]) -> Iter
     places = [None if name is None else position[name] for name in _in_order(found)]
     for line, row in _rows(source, lines, delimiter, len(header)):
         values = [None if place is None else row[place] for place in places]
-        text, ident, author, author_id, created, parent, thread, title, url, depth = values
+        text, ident, author, author_id, created, parent, thread, title, url, depth, *more = values
+        reports, edited, author_created, author_comments = more
         try:
             yield maker.comment(
                 line=line,
@@ -68,6 +69,10 @@ def read(source: Input, settings: Settings, delimiters: tuple[str, ...]) -> Iter
                 title=title or None,
                 url=url or None,
                 depth=depth,
+                reports=reports,
+                edited=edited,
+                author_created=author_created or None,
+                author_comments=author_comments,
             )
         except BadRecordError as error:
             source.reject(line, str(error), delimiter.join(row))
@@ -85,6 +90,10 @@ def _in_order(found: columns.Columns) -> tuple[str | None, ...]:
         found.title,
         found.url,
         found.depth,
+        found.reports,
+        found.edited,
+        found.author_created,
+        found.author_comments,
     )
 
 

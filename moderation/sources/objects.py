@@ -151,6 +151,10 @@ class Objects:
             title=get(shape.title) if shape.title else None,
             url=get(shape.url) if shape.url else None,
             depth=depth,
+            reports=get(shape.reports) if shape.reports else None,
+            edited=get(shape.edited) if shape.edited else None,
+            author_created=get(shape.author_created) if shape.author_created else None,
+            author_comments=get(shape.author_comments) if shape.author_comments else None,
         )
 
     def _shape(self, record: dict[str, object]) -> tuple[columns.Columns, bool]:

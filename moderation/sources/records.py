@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from datetime import datetime
 
 from moderation.comments import Author, Comment, Thread
 from moderation.sources import times
@@ -11,7 +12,7 @@ from moderation.sources.files import Input
 
 _NAME_KEYS = ("name", "username", "display_name", "displayName", "login", "nick")
 _ROOT = "0"
-_DEEPEST = 99_999
+_MOST = 999_999_999
 
 
 class Maker:
@@ -39,6 +40,10 @@ class Maker:
         title: object = None,
         url: object = None,
         depth: object = None,
+        reports: object = None,
+        edited: object = None,
+        author_created: object = None,
+        author_comments: object = None,
     ) -> Comment:
         """The comment; BadRecordError when it has no text, or a text that is too long.
 
@@ -52,13 +57,18 @@ class Maker:
             raise BadRecordError(too_long(len(text), self._max_text))
         own = plain(id)
         above = _parent(parent, own)
-        deep = _depth(depth)
+        deep = _count(depth)
         if deep is None and has_parent and above is None:
             deep = 0
         return Comment(
             id=count if own is None else own,
             text=text,
-            author=_author(author, author_id),
+            author=_author(
+                author,
+                author_id,
+                times.parse(author_created, self._zone),
+                _count(author_comments),
+            ),
             created=times.parse(created, self._zone),
             thread=_thread(thread, title, url),
             parent=above,
@@ -66,6 +76,8 @@ class Maker:
             origin=self._origin if own is None else "",
             source=self._name,
             line=line,
+            reports=_count(reports),
+            edited=_yes_no(edited),
         )
 
 
@@ -103,15 +115,29 @@ def _parent(value: object, own: str | None) -> str | None:
     return above
 
 
-def _depth(value: object) -> int | None:
+def _count(value: object) -> int | None:
     if isinstance(value, str):
-        value = int(value) if value.isascii() and value.isdigit() and len(value) < 6 else None
-    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _DEEPEST:
+        value = int(value) if value.isascii() and value.isdigit() and len(value) < 10 else None
+    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _MOST:
         return value
     return None
 
 
-def _author(value: object, author_id: object) -> Author | None:
+def _yes_no(value: object) -> bool | None:
+    """Also where the field is the time of the change, or false (Reddit): a time is a yes."""
+    if isinstance(value, str):
+        word = value.strip().lower()
+        if not word:
+            return None
+        return word not in ("false", "no", "0", "f", "n")
+    if isinstance(value, (bool, int, float)):
+        return bool(value)
+    return None
+
+
+def _author(
+    value: object, author_id: object, created: datetime | None, comments: int | None
+) -> Author | None:
     if value is None and author_id is None:
         return None
     if isinstance(value, list):
@@ -127,7 +153,7 @@ def _author(value: object, author_id: object) -> Author | None:
         name = plain(value)
     if name is None:
         name = own
-    return None if name is None else Author(name, own)
+    return None if name is None else Author(name, own, created, comments)
 
 
 def _thread(value: object, title: object, url: object) -> Thread | None:

@@ -92,6 +92,8 @@ CREATE TABLE comments (
   born REAL NOT NULL,
   text_hash BLOB NOT NULL,
   digest BLOB NOT NULL,
+  -- What few sources say, as JSON: reports, edited, the author's account. NULL for none.
+  more TEXT,
   text TEXT NOT NULL
 );
 CREATE INDEX comments_id ON comments (id);

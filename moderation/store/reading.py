@@ -5,9 +5,11 @@
 from __future__ import annotations
 
 import sqlite3
+from array import array
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 
 from moderation.comments import Author, Comment, Decision, Status
 from moderation.store.rows import (
@@ -181,3 +183,68 @@ def history(conn: sqlite3.Connection, key: str) -> list[Decision]:
         [pack(key)],
     )
     return [decision(row) for row in rows]
+
+
+class RuleUse(NamedTuple):
+    """What the stored flags say of one rule: comments that it flags, how people decided
+    on them, and when the last of them came."""
+
+    hits: int
+    hidden: int
+    approved: int
+    escalated: int
+    last: datetime
+
+
+def rule_use(conn: sqlite3.Connection) -> dict[str, RuleUse]:
+    """By rule id. A decision counts where it stands for the text as it is now."""
+    rows = conn.execute(
+        "SELECT f.rule, count(*), sum(c.status = 'hidden'), sum(c.status = 'approved'),"
+        " sum(c.status = 'escalated'), max(c.born)"
+        " FROM flags f JOIN comments c ON c.n = f.comment GROUP BY f.rule"
+    )
+    return {
+        unpack(rule): RuleUse(hits, hidden, approved, escalated, _moment(born))
+        for rule, hits, hidden, approved, escalated, born in rows
+    }
+
+
+def _moment(born: float) -> datetime:
+    """A source can claim a time that UTC's calendar has no day for."""
+    try:
+        return datetime.fromtimestamp(born, UTC)
+    except (ValueError, OverflowError):
+        return (datetime.max if born > 0 else datetime.min).replace(tzinfo=UTC)
+
+
+def timeline(conn: sqlite3.Connection, since: datetime | None) -> array[int]:
+    """The numbers of the stored comments in the order in which they came, eight bytes
+    each; `since` leaves out the older ones (a comment without a time came when it was
+    first seen)."""
+    first = float("-inf") if since is None else since.timestamp()
+    rows = conn.execute("SELECT n FROM comments WHERE born >= ? ORDER BY born, n", [first])
+    return array("q", (n for (n,) in rows))
+
+
+def author_totals(conn: sqlite3.Connection, before: datetime) -> list[tuple[str, int, int, int]]:
+    """Each author's identity with how many comments of theirs came before this time, and
+    how many of those are approved and hidden."""
+    rows = conn.execute(
+        "SELECT u.ident, count(*), sum(c.status = 'approved'), sum(c.status = 'hidden')"
+        " FROM comments c JOIN authors u ON u.n = c.author WHERE c.born < ? GROUP BY u.ident",
+        [before.timestamp()],
+    )
+    return [(unpack(who), *counts) for who, *counts in rows]
+
+
+def numbered(conn: sqlite3.Connection, numbers: Sequence[int]) -> list[Stored]:
+    """The comments of a piece of the `timeline` in its order, without their flags; those
+    that are gone are left out."""
+    found: dict[int, Stored] = {}
+    for part in chunks(numbers):
+        marks = ",".join("?" * len(part))
+        rows = conn.execute(
+            f"SELECT {STORED_COLUMNS} FROM {STORED_TABLES} WHERE c.n IN ({marks})", list(part)
+        )
+        found |= {row[0]: stored(row, ()) for row in rows}
+    return [found[n] for n in numbers if n in found]

@@ -91,7 +91,7 @@ class Stored(NamedTuple):
 #: `t`. The id alone is a safe name only where no other comment has it as id or as key.
 STORED_COLUMNS = """
   c.n, c.key, c.id, c.origin, c.parent, c.created, c.depth, c.source, c.line, c.text,
-  c.status, c.version, c.decided_by, c.skips,
+  c.status, c.version, c.decided_by, c.skips, c.more,
   u.id, u.name, t.id, t.title, t.url, t.site,
   a.verdict, a.severity, a.priority, a.scores, a.undecided, a.model, a.policy,
   EXISTS (SELECT 1 FROM comments o WHERE o.id = c.id AND o.n <> c.n)
@@ -107,13 +107,21 @@ STORED_TABLES = """
 def stored(row: Sequence[Any], flags: Iterable[Flag]) -> Stored:
     """The comment of a row of `STORED_COLUMNS`."""
     (_, key, id_, origin, parent, created, depth, source, line, text) = row[:10]
-    (status, version, decided_by, skips) = row[10:14]
-    (author_id, author, thread, title, url, site) = row[14:20]
-    (verdict, severity, priority, scores, undecided, model, policy, shared_id) = row[20:]
+    (status, version, decided_by, skips, extra) = row[10:15]
+    (author_id, author, thread, title, url, site) = row[15:21]
+    (verdict, severity, priority, scores, undecided, model, policy, shared_id) = row[21:]
+    said = json.loads(extra) if extra else {}
     comment = Comment(
         id=unpack(id_),
         text=unpack(text),
-        author=None if author is None else Author(unpack(author), unpack_maybe(author_id)),
+        author=None
+        if author is None
+        else Author(
+            unpack(author),
+            unpack_maybe(author_id),
+            datetime.fromisoformat(said["joined"]) if "joined" in said else None,
+            said.get("comments"),
+        ),
         created=None if created is None else datetime.fromisoformat(created),
         thread=None
         if thread is None
@@ -123,6 +131,8 @@ def stored(row: Sequence[Any], flags: Iterable[Flag]) -> Stored:
         origin=unpack(origin),
         source=unpack(source),
         line=line,
+        reports=said.get("reports"),
+        edited=said.get("edited"),
     )
     assessment = Assessment(
         comment=comment,
@@ -143,6 +153,19 @@ def stored(row: Sequence[Any], flags: Iterable[Flag]) -> Stored:
         decided_by=unpack_maybe(decided_by),
         skips=skips,
     )
+
+
+def more(comment: Comment) -> str | None:
+    """What few sources say of a comment, as JSON; `stored` reads it back."""
+    author = comment.author
+    said = {
+        "reports": comment.reports,
+        "edited": comment.edited,
+        "joined": author.created.isoformat() if author and author.created else None,
+        "comments": author.comments if author else None,
+    }
+    known = {name: value for name, value in said.items() if value is not None}
+    return canonical(known) if known else None
 
 
 FLAG_COLUMNS = "rule, action, severity, status, reason, priority, field, spans, version"

@@ -27,6 +27,7 @@ from moderation.store.rows import (
     FLAG_COLUMNS,
     canonical,
     flag_values,
+    more,
     now,
     pack,
     pack_maybe,
@@ -127,6 +128,7 @@ def _entry(assessment: Assessment) -> Entry:
             created,
             comment.parent,
             comment.depth,
+            more(comment),
             assessment.verdict,
             assessment.severity,
             assessment.priority,
@@ -255,6 +257,7 @@ class Saver:
             _born(comment, seen),
             entry.text_hash,
             entry.digest,
+            more(comment),
             entry.text,
         )
 
@@ -371,7 +374,7 @@ def chunks(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
 _COLUMNS = (
     *("key", "id", "origin", "parent", "parent_key", "author", "thread", "created", "depth"),
     *("source", "line", "priority", "verdict", "severity", "top", "born"),
-    *("text_hash", "digest", "text"),
+    *("text_hash", "digest", "more", "text"),
 )
 _INSERT = (
     f"INSERT INTO comments (n, {', '.join(_COLUMNS)}, seen, status, version, text_version, skips)"

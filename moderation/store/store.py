@@ -8,6 +8,7 @@ import sqlite3
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
+from importlib import import_module
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -314,6 +315,8 @@ def _prepare(conn: sqlite3.Connection, timeout: float) -> None:
     conn.execute("PRAGMA recursive_triggers = ON")
     if not migrations.pending(conn):
         return
+    # A quarter of a second that other processes need not wait for.
+    import_module("sqlite_utils.db")
     conn.execute("BEGIN IMMEDIATE")
     try:
         # What is pending is asked again inside: another process may just have done it.

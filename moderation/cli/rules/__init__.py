@@ -6,8 +6,10 @@ import click
 
 from moderation.cli.lazy import LazyGroup
 
+_NAMES = ("check", "test", "list", "explain", "watch", "backtest", "schema", "import")
 
-@click.group(cls=LazyGroup, package="moderation.cli.rules", names=("check", "test", "list"))
+
+@click.group(cls=LazyGroup, package="moderation.cli.rules", names=_NAMES)
 def rules_command() -> None:
     """Check, test and list rule files.
 

@@ -238,3 +238,12 @@ def test_only_the_owner_can_read_the_database(tmp_path):
     finally:
         os.umask(old)
     assert modes == dict.fromkeys(["q.db", "q.db-wal", "q.db-shm"], 0o600)
+
+
+def test_what_few_sources_say_comes_back(tmp_path):
+    joined = datetime(2026, 1, 1, tzinfo=UTC)
+    author = Author("Ann", "7", created=joined, comments=3)
+    comment = Comment("1", "Hello", author, reports=2, edited=True)
+    with Store.open(tmp_path / "more.db") as store:
+        store.save([Assessment(comment, Verdict.FLAG)], store.begin_run(["x"]))
+        assert Queue(store, "Mira").item("1").comment == comment

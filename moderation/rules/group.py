@@ -1,0 +1,57 @@
+"""All text tests on one field: which of them are worth running on a text, in which reading."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from moderation.rules.atoms import NeedsIndex
+from moderation.rules.evasion import Evasion
+from moderation.rules.facts import Facts
+from moderation.rules.patterns import Pattern
+from moderation.rules.vocabulary import vocabulary
+from moderation.text import View
+
+
+class Group:
+    """The tests of one field, numbered as in the rule set; immutable once built.
+
+    Tests that tell cases apart read a text as written: most disguises have no case.
+    """
+
+    __slots__ = ("_needs", "_readers", "field", "keep_case", "numbers")
+
+    def __init__(
+        self, field: str, keep_case: bool, patterns: Sequence[tuple[int, Pattern]]
+    ) -> None:
+        self.field = field
+        self.keep_case = keep_case
+        self.numbers = [number for number, _ in patterns]
+        self._needs = NeedsIndex((number, pattern.needs) for number, pattern in patterns)
+        #: How to read, and the tests that such readings are for.
+        self._readers: list[tuple[Evasion, frozenset[int]]] = []
+        if keep_case:
+            return
+        for levels, strict in ((("normal", "strict"), False), (("strict",), True)):
+            asking = [
+                (number, pattern) for number, pattern in patterns if pattern.evasion in levels
+            ]
+            if asking:
+                words = vocabulary(pattern for _, pattern in asking)
+                self._readers.append(
+                    (Evasion(words, strict=strict), frozenset(number for number, _ in asking))
+                )
+
+    def candidates(self, view: View, facts: Facts) -> set[int]:
+        """Numbers of the tests that may hold. `facts` is told which do for sure, and in
+        which readings other than the plain one the others may."""
+        sure, worth = self._needs.search(view.text)
+        facts.sure |= sure
+        worth |= sure
+        for evasion, asking in self._readers:
+            for reading in evasion.readings(view):
+                certain, possible = self._needs.search(reading.text)
+                for number in (certain | possible) & asking:
+                    facts.disguised.setdefault(number, []).append(reading)
+                    worth.add(number)
+                facts.sure |= certain & asking
+        return worth

@@ -1,0 +1,207 @@
+"""What came before a comment: how often its author, thread or text appeared lately, near
+duplicates, and what is known of its author.
+
+Near duplicates: texts that share two of their eight smallest shingle hashes (bottom-k
+sketches, Broder 1997) are compared letter by letter. Memory is bounded: the oldest
+threads, authors and texts are forgotten first.
+"""
+
+from __future__ import annotations
+
+import heapq
+import zlib
+from bisect import bisect_left, bisect_right, insort
+from collections import Counter, OrderedDict, deque
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from rapidfuzz import fuzz
+
+from moderation.comments import AuthorRecord, Comment
+from moderation.text import fold
+
+_MAX_KEYS = 100_000
+_MAX_TIMES = 2_000
+_MAX_TEXTS = 50_000
+_MAX_BUCKET = 64
+_SHINGLE = 5
+_SKETCH = 8
+_SHARED = 2
+#: Shorter texts are duplicates only when equal: "thank you" is nobody's campaign.
+_SHORTEST = 24
+#: Beyond this many letters the beginning of a text stands for it.
+_LONGEST = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """At least `count` comments by the same `by` within `per` seconds."""
+
+    by: str
+    count: int
+    per: float
+
+
+@dataclass(frozen=True, slots=True)
+class Similar:
+    """At least `at_least` like texts by at least `authors` authors within `per` seconds;
+    `likeness` from 0 to 1 is rapidfuzz's ratio."""
+
+    at_least: int
+    authors: int
+    per: float
+    likeness: float
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What is known of a comment besides itself. `given` are values of conditions by
+    name that a rule's test states outright."""
+
+    now: datetime | None = None
+    seen: Mapping[Rate | Similar, tuple[int, int]] = field(default_factory=dict)
+    record: AuthorRecord | None = None
+    given: Mapping[str, float] = field(default_factory=dict)
+
+
+NOTHING_AROUND = Around()
+
+
+class History:
+    """The memory of one run. Not shared between threads.
+
+    Comments may come out of order of time (a saved page goes by threads): what counts
+    are those seen so far whose time lies in the window that ends with this comment.
+    """
+
+    def __init__(
+        self,
+        tests: Iterable[Rate | Similar] = (),
+        *,
+        authors: Callable[[Comment], AuthorRecord | None] | None = None,
+        now: datetime | None = None,
+    ) -> None:
+        listed = list(tests)
+        self.now = now or datetime.now(UTC)
+        self._rates = {test: _Windows(test.per) for test in listed if isinstance(test, Rate)}
+        self._similar = {test: _Texts(test) for test in listed if isinstance(test, Similar)}
+        self._authors = authors
+
+    def around(self, comment: Comment) -> Around:
+        """Take the comment in, and tell what is known around it."""
+        record = self._authors(comment) if comment.author and self._authors else None
+        return Around(self.now, self._observe(comment), record)
+
+    def _observe(self, comment: Comment) -> dict[Rate | Similar, tuple[int, int]]:
+        """For each test that can be told, (comments, authors) of its window, this
+        comment among them; tests that lack a field are left out."""
+        seen: dict[Rate | Similar, tuple[int, int]] = {}
+        if not (self._rates or self._similar) or comment.created is None:
+            return seen
+        # Only differences count, so a time without a zone does as well as one with.
+        created = comment.created
+        at = (created if created.tzinfo else created.replace(tzinfo=UTC)).timestamp()
+        who = comment.author and (comment.author.id or comment.author.name)
+        letters: str | None = None
+        if self._similar or any(test.by == "text" for test in self._rates):
+            letters = "".join(filter(str.isalnum, fold(comment.text)))[:_LONGEST]
+        keys = {"author": who, "thread": comment.thread and comment.thread.id, "text": letters}
+        for test, windows in self._rates.items():
+            key = keys[test.by]
+            if key:
+                seen[test] = (windows.add(key, at), 0)
+        for similar, texts in self._similar.items():
+            if letters and who:
+                seen[similar] = texts.add(letters, at, who)
+        return seen
+
+
+class _Windows:
+    """Times by key, the least recently used key forgotten first."""
+
+    def __init__(self, per: float) -> None:
+        self._per = per
+        self._times: OrderedDict[str, list[float]] = OrderedDict()
+
+    def add(self, key: str, at: float) -> int:
+        """How many lie in the window that ends at this time, which is added."""
+        times = self._times.setdefault(key, [])
+        self._times.move_to_end(key)
+        insort(times, at)
+        if len(times) > _MAX_TIMES:
+            del times[: len(times) - _MAX_TIMES]
+        if len(self._times) > _MAX_KEYS:
+            self._times.popitem(last=False)
+        return bisect_right(times, at) - bisect_left(times, at - self._per)
+
+
+@dataclass(slots=True)
+class _Text:
+    letters: str
+    sketch: tuple[int, ...]
+    #: (time, author) of each comment with this text.
+    seen: deque[tuple[float, str]]
+
+
+class _Texts:
+    """Texts and their near duplicates, the oldest forgotten first."""
+
+    def __init__(self, test: Similar) -> None:
+        self._test = test
+        self._texts: OrderedDict[str, _Text] = OrderedDict()
+        self._buckets: dict[int, list[_Text]] = {}
+
+    def add(self, letters: str, at: float, author: str) -> tuple[int, int]:
+        """(comments, authors) of this text and those like it, within the window."""
+        own = self._texts.get(letters)
+        if own is None:
+            own = _Text(letters, _sketch(letters), deque(maxlen=_MAX_TIMES))
+            self._texts[letters] = own
+            for value in own.sketch:
+                bucket = self._buckets.setdefault(value, [])
+                if len(bucket) < _MAX_BUCKET:
+                    bucket.append(own)
+            if len(self._texts) > _MAX_TEXTS:
+                self._forget(self._texts.popitem(last=False)[1])
+        else:
+            self._texts.move_to_end(letters)
+        own.seen.append((at, author))
+        found = [
+            who
+            for text in (own, *self._like(own))
+            for when, who in text.seen
+            if at - self._test.per <= when <= at
+        ]
+        return len(found), len(set(found))
+
+    def _like(self, own: _Text) -> list[_Text]:
+        shared: Counter[str] = Counter()
+        for value in own.sketch:
+            shared.update(text.letters for text in self._buckets.get(value, ()))
+        return [
+            self._texts[letters]
+            for letters, count in shared.items()
+            if count >= _SHARED
+            and letters != own.letters
+            and letters in self._texts
+            and fuzz.ratio(own.letters, letters) >= self._test.likeness * 100
+        ]
+
+    def _forget(self, text: _Text) -> None:
+        for value in text.sketch:
+            bucket = self._buckets.get(value)
+            if bucket and text in bucket:
+                bucket.remove(text)
+                if not bucket:
+                    del self._buckets[value]
+
+
+def _sketch(letters: str) -> tuple[int, ...]:
+    """The smallest hashes of the text's shingles; none for a short text."""
+    if len(letters) < _SHORTEST:
+        return ()
+    shingles = {letters[at : at + _SHINGLE] for at in range(len(letters) - _SHINGLE + 1)}
+    return tuple(
+        heapq.nsmallest(_SKETCH, {zlib.crc32(text.encode("utf-8", "replace")) for text in shingles})
+    )
