@@ -45,6 +45,18 @@ def links(text: str) -> list[tuple[int, int, str]]:
     ]
 
 
+#: Of ASCII, what joins a word taken out and what parts words made blank.
+_JOINING = b"'-"
+_PARTING = bytes(code if chr(code).isalnum() else 32 for code in range(128)) + bytes(128)
+
+
+def _words(text: str) -> int:
+    """Runs of letters and digits; an apostrophe or a hyphen inside does not part them."""
+    if text.isascii():
+        return len(text.encode().translate(_PARTING, _JOINING).split())
+    return len(_WORD.findall(text))
+
+
 def _mentions(text: str) -> int:
     if "@" not in text:
         return 0
@@ -72,7 +84,7 @@ def _repeats(text: str) -> int:
 
 _MEASURES: dict[str, Callable[[str], float]] = {
     "length": len,
-    "words": lambda text: len(_WORD.findall(text)),
+    "words": _words,
     "links": lambda text: len(links(text)),
     "mentions": _mentions,
     "emoji": lambda text: sum(1 for _ in _EMOJI.finditer(text)),
@@ -89,6 +101,7 @@ class Facts:
         "_numbers",
         "_pattern",
         "_tested",
+        "_unquoted",
         "_views",
         "around",
         "comment",
@@ -123,6 +136,7 @@ class Facts:
         self._views: dict[tuple[str, bool], View | None] = {}
         self._numbers: dict[str, float | None] = {}
         self._links: list[tuple[int, int, str]] | None = None
+        self._unquoted: str | None = None
 
     def field(self, name: str) -> str | None:
         """The original text of a field. The field `link` is the domains, one a line,
@@ -131,7 +145,7 @@ class Facts:
             case "text":
                 return self.comment.text
             case "unquoted":
-                return blank_quotes(self.comment.text)
+                return self._without_quotes()
             case "title":
                 thread = self.comment.thread
                 return thread.title if thread else None
@@ -164,7 +178,19 @@ class Facts:
             )
         return self._tested[number]
 
+    @property
+    def quotes(self) -> bool:
+        """Whether the text quotes anything."""
+        return self._without_quotes() is not self.comment.text
+
+    def _without_quotes(self) -> str:
+        if self._unquoted is None:
+            self._unquoted = blank_quotes(self.comment.text)
+        return self._unquoted
+
     def view(self, name: str, keep_case: bool) -> View | None:
+        if name == "unquoted" and not self.quotes:
+            name = "text"
         key = (name, keep_case)
         if key not in self._views:
             original = self.field(name)
@@ -187,6 +213,9 @@ class Facts:
 
     def _work_out(self, name: str) -> float | None:
         comment, author, record = self.comment, self.comment.author, self.around.record
+        measure = _MEASURES.get(name)
+        if measure is not None:
+            return len(self.links) if name == "links" else measure(comment.text)
         if name in self.around.given:
             return self.around.given[name]
         match name:
@@ -194,8 +223,6 @@ class Facts:
                 return comment.depth
             case "reports":
                 return comment.reports
-            case "links":
-                return len(self.links)
             case "age":
                 return _between(comment.created, self.around.now)
             case "author.age":
@@ -210,7 +237,7 @@ class Facts:
                 return record.approved if record else None
             case "author.hidden":
                 return record.hidden if record else None
-        return _MEASURES[name](comment.text)
+        raise AssertionError(name)
 
     def yes_no(self, name: str) -> bool | None:
         """`is_reply`, `is_edited` or `author.is_new` (no comment before this one)."""
@@ -261,10 +288,17 @@ _QUOTE = re.compile(
 )
 
 
+_MAY_QUOTE = re.compile('[">\u201c\u201e\u00ab]')
+
+
 def blank_quotes(text: str) -> str:
     """The text with what it quotes blanked out, every other character in its place:
-    lines behind `>`, and passages of one line between double quotation marks."""
-    return _QUOTE.sub(lambda found: " " * len(found[0]), text)
+    lines behind `>`, and passages of one line between double quotation marks. Without
+    any, the very same text."""
+    if not _MAY_QUOTE.search(text):
+        return text
+    blanked = _QUOTE.sub(lambda found: " " * len(found[0]), text)
+    return text if blanked == text else blanked
 
 
 def _with_parents(domain: str) -> list[str]:

@@ -16,16 +16,24 @@ class Group:
     """The tests of one field, numbered as in the rule set; immutable once built.
 
     Tests that tell cases apart read a text as written: most disguises have no case.
+    `unquoted` are those tests on `text` that pass over quotations: most comments have
+    none, and then one pass serves both.
     """
 
-    __slots__ = ("_needs", "_readers", "field", "keep_case", "numbers")
+    __slots__ = ("_needs", "_quoting", "_readers", "field", "keep_case", "numbers", "unquoted")
 
     def __init__(
-        self, field: str, keep_case: bool, patterns: Sequence[tuple[int, Pattern]]
+        self,
+        field: str,
+        keep_case: bool,
+        patterns: Sequence[tuple[int, Pattern]],
+        unquoted: frozenset[int] = frozenset(),
     ) -> None:
         self.field = field
         self.keep_case = keep_case
-        self.numbers = [number for number, _ in patterns]
+        self.numbers = frozenset(number for number, _ in patterns)
+        self.unquoted = unquoted
+        self._quoting = self.numbers - unquoted
         self._needs = NeedsIndex((number, pattern.needs) for number, pattern in patterns)
         #: How to read, and the tests that such readings are for.
         self._readers: list[tuple[Evasion, frozenset[int]]] = []
@@ -44,10 +52,21 @@ class Group:
     def candidates(self, view: View, facts: Facts) -> set[int]:
         """Numbers of the tests that may hold. `facts` is told which do for sure, and in
         which readings other than the plain one the others may."""
+        if not self.unquoted or not facts.quotes:
+            return self._candidates(view, facts, self.numbers)
+        without = facts.view("unquoted", self.keep_case)
+        assert without is not None
+        worth = self._candidates(view, facts, self._quoting)
+        return worth | self._candidates(without, facts, self.unquoted)
+
+    def _candidates(self, view: View, facts: Facts, among: frozenset[int]) -> set[int]:
         sure, worth = self._needs.search(view.text)
+        sure &= among
+        worth &= among
         facts.sure |= sure
         worth |= sure
-        for evasion, asking in self._readers:
+        for evasion, readable in self._readers:
+            asking = readable & among
             for reading in evasion.readings(view):
                 certain, possible = self._needs.search(reading.text)
                 for number in (certain | possible) & asking:

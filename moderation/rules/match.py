@@ -60,12 +60,20 @@ class RuleSet:
         self._tests = compiled.tests
         self._compiled: dict[int, Any] = {}
         groups: dict[tuple[str, bool], list[tuple[int, Pattern]]] = {}
+        unquoted: set[int] = set()
         needed = _numbers(self.rules)
         for number, (field, pattern) in enumerate(compiled.tests):
             if number in needed:
+                if field == "unquoted":
+                    unquoted.add(number)
+                    field = "text"
                 groups.setdefault((field, pattern.keep_case), []).append((number, pattern))
         self._groups = [
-            Group(field, keep_case, patterns) for (field, keep_case), patterns in groups.items()
+            Group(
+                *(field, keep_case, patterns),
+                frozenset(number for number, _ in patterns if number in unquoted),
+            )
+            for (field, keep_case), patterns in groups.items()
         ]
         # Most rules can only match where one of their text tests does: these are
         # looked at only then, the others always.
