@@ -73,7 +73,7 @@ worse.
 
 That a rule is "wrong" here need not mean that it errs: the label says whether a comment is
 rude, so an e-mail address or a text in capitals counts as a false flag though it is truly
-there, and so does a swearword that raters let pass. Rules on authors, links, rates and
+there, and so does a swearword that raters let pass. Rules on authors, rates and
 near duplicates find nothing here, as the data has no authors and no times. The comments
 are English, so the packs of other languages show only that they stay quiet.
 """

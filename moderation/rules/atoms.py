@@ -13,6 +13,7 @@ import unicodedata
 import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from re import _constants as ops  # type: ignore[attr-defined]
 from re import _parser  # type: ignore[attr-defined]
 from typing import Any
@@ -23,7 +24,7 @@ import re2
 from moderation.text import fold
 
 _DIGIT = re.compile("[0-9]")
-_NO_DIGITS = dict.fromkeys(range(48, 58))
+_BLANKS = re.compile(r"\s\s|[^\S ]")
 #: Text is searched in pieces of this many characters, so that 10 MB of one letter
 #: cannot make a list of 10 million places.
 _PIECE = 1 << 16
@@ -57,19 +58,28 @@ class Needs:
 NOTHING = Needs()
 
 
+@lru_cache(maxsize=20_000)
+def parsed(source: str) -> Any:
+    """The tree of a regex as Python's parser reads it, None where it does not.
+
+    Several readers ask for the same one, and parsing is most of what loading rules costs.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return _parser.parse(source.replace(r"\z", r"\Z"))
+    except (re.error, OverflowError, RecursionError):
+        return None
+
+
 def of_regex(source: str, *, keep_case: bool) -> Needs:
     """What a regex in RE2's syntax needs, as far as it can be told.
 
     Python's own parser reads it; what only RE2 understands needs nothing and is merely
     slower, never wrong.
     """
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            tree = _parser.parse(source.replace(r"\z", r"\Z"))
-    except (re.error, OverflowError, RecursionError):
-        return NOTHING
-    if tree.state.flags & re.VERBOSE:
+    tree = parsed(source)
+    if tree is None or tree.state.flags & re.VERBOSE:
         return NOTHING
     if keep_case and "(?" in source.replace("(?:", ""):
         return NOTHING  # a group may turn case folding on below a case-sensitive whole
@@ -216,11 +226,15 @@ class NeedsIndex:
             )
             for number, needs in rest
         }
-        #: The patterns that an atom makes worth running.
+        #: The patterns that an atom makes worth running, alone or if `_more` is there.
         self._within: list[list[int]] = [[] for _ in self._texts]
+        self._conditional: dict[int, list[int]] = {}
         for number, needs in rest:
             for atom in needs.groups[0] if needs.groups else ():
-                self._within[ids[atom]].append(number)
+                if needs.digits or len(needs.groups) > 1:
+                    self._conditional.setdefault(ids[atom], []).append(number)
+                else:
+                    self._within[ids[atom]].append(number)
         #: The patterns that an atom standing on its own makes sure of.
         self._phrases = {ids[entry]: numbers for entry, numbers in phrases.items()}
         self._longest = max(map(len, self._texts), default=0)
@@ -238,16 +252,17 @@ class NeedsIndex:
         worth: set[int] = set()
         if not self._always and self._automaton is None:
             return sure, worth
-        digits = len(text) - len(text.translate(_NO_DIGITS)) if _DIGIT.search(text) else 0
+        digits = sum(map(text.count, "0123456789")) if _DIGIT.search(text) else 0
         worth.update([number for needed, number in self._always if digits >= needed])
         seen = self._seen(text, sure)
         for index in seen:
-            for number in self._within[index]:
-                if number in worth:
-                    continue
-                needed, others = self._more[number]
-                if digits >= needed and not any(seen.isdisjoint(group) for group in others):
-                    worth.add(number)
+            if simple := self._within[index]:
+                worth.update(simple)
+            for number in self._conditional.get(index, ()):
+                if number not in worth:
+                    needed, others = self._more[number]
+                    if digits >= needed and not any(map(seen.isdisjoint, others)):
+                        worth.add(number)
         return sure, worth
 
     def candidates(self, text: str) -> set[int]:
@@ -260,7 +275,7 @@ class NeedsIndex:
         seen: set[int] = set()
         if self._automaton is None:
             return seen
-        if self._phrases:
+        if self._phrases and _BLANKS.search(text):
             # Atoms hold no blanks, phrases single ones.
             text = " ".join(text.split())
         for start in range(0, len(text) or 1, _PIECE):

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import groupby
 from typing import Any
 
@@ -98,10 +98,18 @@ def canon(token: str) -> str:
 
 
 class Evasion:
-    """Reads the disguised words of one vocabulary."""
+    """Reads the disguised words of one vocabulary.
 
-    def __init__(self, vocabulary: Vocabulary, *, strict: bool = False) -> None:
+    Its tables are made when the first text asks for them: a short scan never does.
+    """
+
+    def __init__(self, vocabulary: Callable[[], Vocabulary], *, strict: bool = False) -> None:
         self.strict = strict
+        self._vocabulary = vocabulary
+        self._built = False
+
+    def _build(self) -> None:
+        vocabulary, strict = self._vocabulary(), self.strict
         self._by_canon: dict[str, list[tuple[str, str]]] = defaultdict(list)
         self._by_shape: dict[tuple[str, str, int], list[str]] = defaultdict(list)
         self._verifiers: dict[str, Any] = {}
@@ -121,6 +129,7 @@ class Evasion:
             if self._parts
             else None
         )
+        self._built = True
 
     def _spellings(self, word: str) -> list[str]:
         found = [word]
@@ -154,6 +163,8 @@ class Evasion:
 
     def _revealed(self, base: Mapped) -> list[Mapped]:
         """The text with each disguised word written out, once for each way to read it."""
+        if not self._built:
+            self._build()
         edits: list[tuple[int, int, list[str]]] = []
         text = base.text
         # In bytes RE2 need not count characters; in ASCII they are the same.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from moderation.comments import Comment, Scores, Span
 from moderation.errors import NotFoundError, UsageError
@@ -245,7 +246,7 @@ def _views(text: str, patterns: Iterable[Pattern]) -> Iterator[tuple[str, str]]:
         words = [pattern for pattern in asking if (pattern.evasion == "strict") or not strict]
         if not words:
             continue
-        for reading in Evasion(vocabulary(words), strict=strict).readings(view):
+        for reading in Evasion(partial(vocabulary, words), strict=strict).readings(view):
             if reading.text not in seen:
                 seen.add(reading.text)
                 yield "strictly undisguised" if strict else "undisguised", reading.text

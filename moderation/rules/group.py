@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from moderation.rules.atoms import NeedsIndex
 from moderation.rules.evasion import Evasion
@@ -44,7 +45,7 @@ class Group:
                 (number, pattern) for number, pattern in patterns if pattern.evasion in levels
             ]
             if asking:
-                words = vocabulary(pattern for _, pattern in asking)
+                words = partial(vocabulary, [pattern for _, pattern in asking])
                 self._readers.append(
                     (Evasion(words, strict=strict), frozenset(number for number, _ in asking))
                 )

@@ -7,13 +7,12 @@ otherwise only where that gives a word that some rule asks for.
 from __future__ import annotations
 
 import re
-import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from re import _constants as ops  # type: ignore[attr-defined]
-from re import _parser  # type: ignore[attr-defined]
 from typing import Any
 
+from moderation.rules.atoms import parsed
 from moderation.rules.patterns import Pattern
 
 #: More spellings of one regex are not written out.
@@ -60,11 +59,8 @@ def vocabulary(patterns: Iterable[Pattern]) -> Vocabulary:
 
 def regex_words(source: str) -> tuple[set[str], set[str]]:
     """The words, and the beginnings and ends of words, that a regex spells out."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            tree = _parser.parse(source.replace(r"\z", r"\Z"))
-    except (re.error, OverflowError, RecursionError):
+    tree = parsed(source)
+    if tree is None:
         return set(), set()
     speller = _Speller()
     speller.take(speller.spell(tree))

@@ -186,7 +186,8 @@ def test_mistakes(when, hint):
 def test_tests_can_state_what_a_text_cannot():
     compiled = compile_text(
         "version: 1\nrules:\n  - id: r\n    action: flag\n"
-        "    when: {rate: {by: author, count: 5, per: 10m}, author.comments: '< 3', reports: '> 1'}\n"
+        "    when:\n      rate: {by: author, count: 5, per: 10m}\n"
+        "      author.comments: '< 3'\n      reports: '> 1'\n"
         "    tests:\n"
         "      match: [{text: x, rate: 5, author.comments: 0, reports: 2}]\n"
         "      pass: [{text: x, rate: 4}, {text: x, author.comments: 3}, {text: x, reports: 0}]\n"
