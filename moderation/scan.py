@@ -11,6 +11,7 @@ from moderation.comments import Assessment, AuthorRecord, Comment
 if TYPE_CHECKING:
     from moderation.models.base import Model
     from moderation.rules import RuleSet
+    from moderation.rules.state import History
 
 #: Comments scored together: enough to spread numpy's fixed cost, small enough that a
 #: report flows and an interrupt is quick.
@@ -32,7 +33,7 @@ class Scanner:
         authors: Callable[[Comment], AuthorRecord | None] | None = None,
     ) -> None:
         """`authors` tells what the store knows of a comment's author, where there is a store."""
-        self._history = rules.history(authors)
+        self._authors = authors
         self.rules = rules
         self.model = model
         self._batch = batch
@@ -46,9 +47,10 @@ class Scanner:
             ModelError: the model could not score.
         """
         stream = iter(comments)
+        history = self.rules.history(self._authors)
         while True:
             batch, error = self._fill(stream)
-            yield from self._assess(batch)
+            yield from self._assess(batch, history)
             if error is not None:
                 raise error
             if not batch:
@@ -67,10 +69,9 @@ class Scanner:
             return batch, error
         return batch, None
 
-    def _assess(self, batch: list[Comment]) -> Iterator[Assessment]:
+    def _assess(self, batch: list[Comment], history: History) -> Iterator[Assessment]:
         labels = self.model.labels
         fingerprint = self.model.fingerprint
-        history = self._history
         if not batch:
             return
         rows = self.model.score([comment.text for comment in batch]).tolist()

@@ -265,11 +265,6 @@ class NeedsIndex:
                         worth.add(number)
         return sure, worth
 
-    def candidates(self, text: str) -> set[int]:
-        """Numbers of the patterns that may match somewhere in `text` (a folded one)."""
-        sure, worth = self.search(text)
-        return sure | worth
-
     def _seen(self, text: str, sure: set[int]) -> set[int]:
         """The ids of the atoms in `text`; `sure` gets the numbers of the phrases there."""
         seen: set[int] = set()

@@ -85,7 +85,6 @@ def _repeats(text: str) -> int:
 _MEASURES: dict[str, Callable[[str], float]] = {
     "length": len,
     "words": _words,
-    "links": lambda text: len(links(text)),
     "mentions": _mentions,
     "emoji": lambda text: sum(1 for _ in _EMOJI.finditer(text)),
     "caps_ratio": _caps_ratio,
@@ -215,10 +214,12 @@ class Facts:
         comment, author, record = self.comment, self.comment.author, self.around.record
         measure = _MEASURES.get(name)
         if measure is not None:
-            return len(self.links) if name == "links" else measure(comment.text)
+            return measure(comment.text)
         if name in self.around.given:
             return self.around.given[name]
         match name:
+            case "links":
+                return len(self.links)
             case "depth":
                 return comment.depth
             case "reports":
@@ -286,8 +287,6 @@ _QUOTE = re.compile(
     r"(?m)^[ \t]*>.*$|\"[^\"\n]{1,400}\"|\u201c[^\u201d\n]{1,400}\u201d"
     r"|\u00ab[^\u00bb\n]{1,400}\u00bb|\u201e[^\u201c\n]{1,400}\u201c"
 )
-
-
 _MAY_QUOTE = re.compile('[">\u201c\u201e\u00ab]')
 
 

@@ -13,6 +13,12 @@ from moderation.rules.patterns import compile_pattern, literal_pattern, regex_pa
 from moderation.text import fold
 
 
+def candidates(index, text):
+    """The patterns that the index lets through, sure of them or not."""
+    sure, worth = index.search(text)
+    return sure | worth
+
+
 @pytest.mark.parametrize(
     ("regex", "groups"),
     [
@@ -78,7 +84,7 @@ def test_nothing_that_matches_is_left_out(text):
         for number, pattern in enumerate(patterns)
         if compile_pattern(pattern).search(text) is not None
     }
-    assert matching <= index.candidates(text)
+    assert matching <= candidates(index, text)
 
 
 def test_every_match_test_of_the_packs_is_let_through():
@@ -90,7 +96,7 @@ def test_every_match_test_of_the_packs_is_let_through():
     for rule in compiled.rules:
         for case in (*rule.match_tests, *rule.pass_tests):
             text = fold(case.text)
-            worth = index.candidates(text)
+            worth = candidates(index, text)
             for number, pattern in tests:
                 if number not in worth:
                     assert compile_pattern(pattern).search(text) is None, (pattern.source, text)
@@ -99,7 +105,7 @@ def test_every_match_test_of_the_packs_is_let_through():
 def test_long_text_is_searched_in_pieces():
     index = NeedsIndex([(0, of_literals(["needle in hay"])), (1, of_literals(["aa"]))])
     text = "a" * 65_530 + " needle in hay " + "b" * 100_000
-    assert index.candidates(text) == {0, 1}
+    assert candidates(index, text) == {0, 1}
     started = time.perf_counter()
-    assert index.candidates("a" * 2_000_000) == {1}
+    assert candidates(index, "a" * 2_000_000) == {1}
     assert time.perf_counter() - started < 10

@@ -4,9 +4,11 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from moderation.comments import Author, AuthorRecord, Comment, Thread
+from moderation import models
+from moderation.comments import Author, AuthorRecord, Comment, Thread, Verdict
 from moderation.rules import RuleSet, compile_text, lint, run_tests
 from moderation.rules.state import History
+from moderation.scan import Scanner
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 
@@ -194,3 +196,10 @@ def test_tests_can_state_what_a_text_cannot():
     )
     report = run_tests(compiled)
     assert (report.run, report.failures) == (4, ())
+
+
+def test_each_scan_has_a_memory_of_its_own():
+    scanner = Scanner(ruleset("{rate: {by: author, count: 2, per: 1h}}"), models.load("none"))
+    for _ in range(2):
+        found = [each.verdict for each in scanner.scan(comments([0, 1]))]
+        assert found == [Verdict.PASS, Verdict.FLAG]
