@@ -66,12 +66,12 @@ class Group:
         worth &= among
         facts.sure |= sure
         worth |= sure
-        for evasion, readable in self._readers:
-            asking = readable & among
+        for evasion, asking in self._readers:
             for reading in evasion.readings(view):
                 certain, possible = self._needs.search(reading.text)
-                for number in (certain | possible) & asking:
+                # The few that were found come first: the others are as many as the rules.
+                for number in (certain | possible) & asking & among:
                     facts.disguised.setdefault(number, []).append(reading)
                     worth.add(number)
-                facts.sure |= certain & asking
+                facts.sure |= certain & asking & among
         return worth
