@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from moderation.rules import compile_text, lint, run_tests
+from moderation.comments import Action, RuleStatus, Severity
+from moderation.rules import compile_text, lint, run_tests, schema
+from moderation.rules.source import parse_source
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -129,6 +131,34 @@ def test_rule_examples(example):
     report = run_tests(compiled)
     assert report.run
     assert report.failures == ()
+
+
+def words_used(value):
+    """Keys and values of the rules, their tests apart."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            if key != "tests":
+                yield str(key)
+                yield from words_used(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from words_used(inner)
+    else:
+        yield str(value)
+
+
+def test_the_examples_show_the_whole_language():
+    sources = [parse_source(example, "rules.md") for example in blocks(RULES, "yaml")]
+    used = {word for source in sources for word in words_used(source.root.plain())}
+    nested = {"score", "script", "rate", "similar", "any", "all", "not"}
+    conditions = {field.alias or name for name, field in schema.Conditions.model_fields.items()}
+    assert nested < conditions
+    missing = conditions - used
+    for model in (schema.RuleFile, schema.RuleModel, schema.TextTest):
+        missing |= {field.alias or name for name, field in model.model_fields.items()} - used
+    for choices in (Action, RuleStatus, Severity):
+        missing |= {choice.value for choice in choices} - used
+    assert missing - {"tests"} == set()
 
 
 def test_links_in_the_documents_lead_somewhere():
