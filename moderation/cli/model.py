@@ -5,11 +5,16 @@ from __future__ import annotations
 import click
 
 from moderation.cli.common import Session, echo, pass_session
+from moderation.cli.evaluate import eval_command, threshold_command
 
 
 @click.group("model")
 def model_command() -> None:
     """The toxicity models that can score."""
+
+
+model_command.add_command(eval_command)
+model_command.add_command(threshold_command)
 
 
 @model_command.command("list")

@@ -33,12 +33,7 @@ def read(source: Input, settings: Settings, delimiters: tuple[str, ...]) -> Iter
     InputError when there is no column for the text, UsageError when a mapped column is
     not there.
     """
-    # Process-wide, as the csv module has it; only ever raised.
-    csv.field_size_limit(max(csv.field_size_limit(), MAX_FIELD))
-    start = source.peek(4096)
-    old_mac = b"\r" in start and b"\n" not in start
-    lines = _Lines(source, b"\r" if old_mac else b"\n")
-    header, delimiter = _header(source, settings, lines, delimiters)
+    header, delimiter, rows = table(source, settings, delimiters)
     found = columns.find(header, settings.columns)
     _check_mapping(source, settings, header, found)
     if found.text is None:
@@ -50,7 +45,7 @@ def read(source: Input, settings: Settings, delimiters: tuple[str, ...]) -> Iter
     maker = Maker(source, settings)
     position = {name: index for index, name in reversed(list(enumerate(header)))}
     places = [None if name is None else position[name] for name in _in_order(found)]
-    for line, row in _rows(source, lines, delimiter, len(header)):
+    for line, row in rows:
         values = [None if place is None else row[place] for place in places]
         text, ident, author, author_id, created, parent, thread, title, url, depth, *more = values
         reports, edited, author_created, author_comments = more
@@ -76,6 +71,20 @@ def read(source: Input, settings: Settings, delimiters: tuple[str, ...]) -> Iter
             )
         except BadRecordError as error:
             source.reject(line, str(error), delimiter.join(row))
+
+
+def table(
+    source: Input, settings: Settings, delimiters: tuple[str, ...]
+) -> tuple[list[str], str, Iterator[tuple[int, list[str]]]]:
+    """The header, the delimiter, and each row with the line that it begins on, as wide as the
+    header; broken ones are rejected. InputError when there is no header."""
+    # Process-wide, as the csv module has it; only ever raised.
+    csv.field_size_limit(max(csv.field_size_limit(), MAX_FIELD))
+    start = source.peek(4096)
+    old_mac = b"\r" in start and b"\n" not in start
+    lines = _Lines(source, b"\r" if old_mac else b"\n")
+    header, delimiter = _header(source, settings, lines, delimiters)
+    return header, delimiter, _rows(source, lines, delimiter, len(header))
 
 
 def _in_order(found: columns.Columns) -> tuple[str | None, ...]:
