@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from html import escape
 from typing import Any
 
 from moderation.display import visible
 from moderation.errors import MissingExtraError
-from moderation.evaluation.result import Evaluation, LabelResult, ModelResult
-from moderation.evaluation.tables import number, percent, span
+from moderation.evaluation.result import Evaluation, ModelResult
+from moderation.evaluation.tables import Table, differences, figures, of_label
 
 _STYLE = """
 :root { color-scheme: light dark; }
@@ -40,48 +40,17 @@ def _page(result: Evaluation) -> Iterator[str]:
     yield f"<title>{title}</title><style>{_STYLE}</style></head><body>"
     yield f"<h1>{title}</h1><p>{result.comments:,} comments. Intervals are 95 %.</p>"
     if result.differences:
-        yield "<h2>The first model less the second, AUC</h2>"
-        yield from _table(
-            ("label", "difference", "95 %", "p (DeLong)"),
-            [
-                (
-                    label,
-                    f"{found.value:+.4f}",
-                    f"{found.interval.low:+.4f} … {found.interval.high:+.4f}",
-                    "&lt; 0.0001" if found.p < 0.0001 else f"{found.p:.4f}",
-                )
-                for label, found in result.differences.items()
-            ],
-        )
+        yield from _table(differences(result))
     for model in result.models:
         yield f"<h2>{_safe(model.model)}</h2>"
-        yield from _figures(model)
+        yield from _table(figures(model))
         yield '<div class="charts">'
         yield from _charts(model)
         yield "</div>"
         for label in model.labels:
-            yield from _label(label)
+            for table in of_label(label):
+                yield from _table(table)
     yield "</body></html>"
-
-
-def _figures(model: ModelResult) -> Iterator[str]:
-    heads = ("label", "comments", "positive", "AUC", "95 %", "average precision", "95 %")
-    yield from _table(
-        (*heads, "calibration error"),
-        [
-            (
-                label.label,
-                f"{label.comments:,}",
-                f"{label.positives:,}",
-                number(label.auc),
-                span(label.auc_interval),
-                number(label.average_precision),
-                span(label.average_precision_interval),
-                number(label.calibration_error),
-            )
-            for label in model.labels
-        ],
-    )
 
 
 def _charts(model: ModelResult) -> Iterator[str]:
@@ -123,47 +92,12 @@ def _charts(model: ModelResult) -> Iterator[str]:
     )
 
 
-def _label(label: LabelResult) -> Iterator[str]:
-    yield f"<h3>{label.label}: what a threshold does</h3>"
-    yield from _table(
-        ("from", "flagged", "precision", "95 %", "recall", "F1"),
-        [
-            (
-                f"{cut.threshold:g}",
-                f"{cut.flagged:,}",
-                percent(cut.precision),
-                span(cut.interval, 3),
-                percent(cut.recall),
-                number(cut.f1, 3),
-            )
-            for cut in label.cuts
-        ],
-    )
-    if not label.groups:
-        return
-    yield f"<h3>{label.label}: groups of people</h3>"
-    yield from _table(
-        ("group", "comments", "positive", "subgroup AUC", "BPSN", "BNSP", "false alarms from 0.5"),
-        [
-            (
-                _safe(group.group),
-                f"{group.comments:,}",
-                f"{group.positives:,}",
-                number(group.subgroup, 3),
-                number(group.bpsn, 3),
-                number(group.bnsp, 3),
-                percent(group.false_positives),
-            )
-            for group in label.groups
-        ],
-    )
-
-
-def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    """Cells are HTML already."""
-    yield "<table><tr>" + "".join(f"<th>{head}</th>" for head in heads) + "</tr>"
-    for row in rows:
-        yield "<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>"
+def _table(table: Table) -> Iterator[str]:
+    if table.title:
+        yield f"<h3>{_safe(table.title)}</h3>"
+    yield "<table><tr>" + "".join(f"<th>{_safe(head)}</th>" for head in table.heads) + "</tr>"
+    for row in table.rows:
+        yield "<tr>" + "".join(f"<td>{_safe(cell)}</td>" for cell in row) + "</tr>"
     yield "</table>"
 
 

@@ -1,47 +1,47 @@
-"""An evaluation as text for a terminal."""
+"""An evaluation as tables, and these as text for a terminal."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from moderation.display import for_log
 from moderation.evaluation.metrics import Interval
 from moderation.evaluation.result import Evaluation, LabelResult, ModelResult
 
 
+class Table(NamedTuple):
+    """Cells may quote the data's column names: whoever prints them makes them safe."""
+
+    title: str
+    heads: tuple[str, ...]
+    rows: list[tuple[str, ...]]
+
+
 def as_text(result: Evaluation) -> Iterator[str]:
-    """Lines; the data's name and its columns are quoted safely."""
+    """Lines, safe for a terminal."""
     yield f"{result.comments:,} comments of {for_log(result.data)}"
     for model in result.models:
         yield ""
         rate = result.comments / model.seconds if model.seconds else 0.0
         yield f"{for_log(model.model)}  ({rate:,.0f} comments/s)"
-        yield from _figures(model)
+        yield from _lines(figures(model))
+        if len(model.labels) > 1:
+            yield f"mean AUC {number(model.mean_auc)}"
         for label in model.labels:
-            yield ""
-            yield f"{label.label}: what a threshold does"
-            yield from _cuts(label)
-        yield from _groups(model)
+            for table in of_label(label):
+                yield ""
+                yield from _lines(table)
     if result.differences:
         yield ""
-        yield "AUC of the first less that of the second (DeLong's paired test)"
-        yield from table(
-            ("label", "difference", "95 %", "p"),
-            [
-                (
-                    label,
-                    f"{found.value:+.4f}",
-                    f"{found.interval.low:+.4f} … {found.interval.high:+.4f}",
-                    "< 0.0001" if found.p < 0.0001 else f"{found.p:.4f}",
-                )
-                for label, found in result.differences.items()
-            ],
-        )
+        yield from _lines(differences(result))
 
 
-def _figures(model: ModelResult) -> Iterator[str]:
-    yield from table(
-        ("label", "comments", "positive", "AUC", "95 %", "avg. precision", "95 %", "calibration"),
+def figures(model: ModelResult) -> Table:
+    heads = ("label", "comments", "positive", "AUC", "95 %", "average precision", "95 %")
+    return Table(
+        "",
+        (*heads, "calibration error"),
         [
             (
                 label.label,
@@ -56,12 +56,12 @@ def _figures(model: ModelResult) -> Iterator[str]:
             for label in model.labels
         ],
     )
-    if len(model.labels) > 1:
-        yield f"mean AUC {number(model.mean_auc)}"
 
 
-def _cuts(label: LabelResult) -> Iterator[str]:
-    yield from table(
+def of_label(label: LabelResult) -> Iterator[Table]:
+    """What thresholds do, and how the model treats groups of people where any are named."""
+    yield Table(
+        f"{label.label}: what a threshold does",
         ("from", "flagged", "precision", "95 %", "recall", "F1"),
         [
             (
@@ -75,19 +75,13 @@ def _cuts(label: LabelResult) -> Iterator[str]:
             for cut in label.cuts
         ],
     )
-
-
-def _groups(model: ModelResult) -> Iterator[str]:
-    for label in model.labels:
-        if not label.groups:
-            continue
-        yield ""
-        yield f"{label.label}: groups of people (AUC; false alarms from 0.5)"
-        yield from table(
+    if label.groups:
+        yield Table(
+            f"{label.label}: groups of people (AUC; false alarms from 0.5)",
             ("group", "comments", "positive", "subgroup", "BPSN", "BNSP", "false alarms"),
             [
                 (
-                    for_log(group.group),
+                    group.group,
                     f"{group.comments:,}",
                     f"{group.positives:,}",
                     number(group.subgroup, 3),
@@ -100,10 +94,29 @@ def _groups(model: ModelResult) -> Iterator[str]:
         )
 
 
-def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
+def differences(result: Evaluation) -> Table:
+    return Table(
+        "AUC of the first model less that of the second (DeLong's paired test)",
+        ("label", "difference", "95 %", "p"),
+        [
+            (
+                label,
+                f"{found.value:+.4f}",
+                f"{found.interval.low:+.4f} … {found.interval.high:+.4f}",
+                "< 0.0001" if found.p < 0.0001 else f"{found.p:.4f}",
+            )
+            for label, found in result.differences.items()
+        ],
+    )
+
+
+def _lines(table: Table) -> Iterator[str]:
     """The first column to the left, the others to the right."""
-    widths = [max(map(len, cells)) for cells in zip(heads, *rows, strict=True)]
-    for row in (heads, *rows):
+    if table.title:
+        yield table.title
+    rows: list[Sequence[str]] = [[for_log(cell) for cell in row] for row in table.rows]
+    widths = [max(map(len, cells)) for cells in zip(table.heads, *rows, strict=True)]
+    for row in (table.heads, *rows):
         first, *others = (
             cell.rjust(width) if place else cell.ljust(width)
             for place, (cell, width) in enumerate(zip(row, widths, strict=True))
