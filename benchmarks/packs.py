@@ -22,9 +22,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from moderation import models
-from moderation.backtest.tally import Share
 from moderation.comments import Comment, RuleStatus
 from moderation.rules import RuleSet
+from moderation.shares import Share
 
 _DATA = Path("../shared/data/dev_jigsaw_natural.csv.gz")
 _RULES = Path("rules")
@@ -76,6 +76,28 @@ rude, so an e-mail address or a text in capitals counts as a false flag though i
 there, and so does a swearword that raters let pass. Rules on authors, rates and
 near duplicates find nothing here, as the data has no authors and no times. The comments
 are English, so the packs of other languages show only that they stay quiet.
+"""
+#: Run once by hand on text that is not kept here, so these figures are not measured anew.
+_ELSEWHERE = """\
+## In other languages
+
+All packs were also run on word lists and on sentences of each language, taken from
+packages of Debian and PyPI: dictionaries, word frequencies, manuals, help pages, games,
+proverbs and jokes. A sentence counts as flagged when a rule on swearing, insults, slurs or
+threats matches it, and as *wrong* when nothing of the kind stands there, judged by hand.
+
+| language | words | sentences | flagged of 1,000 | wrong |
+| --- | ---: | ---: | ---: | ---: |
+| German | 1,023,000 | 202,969 | 0.53 | 2 of 108 |
+| French | 554,000 | 128,944 | 0.02 | 2 of 3 |
+| Spanish | 387,000 | 150,797 | 0.53 | 2 of 80 |
+| Portuguese | 656,000 | 107,822 | 0.14 | 2 of 15 |
+| Russian | 1,735,000 | 153,702 | 0.49 | 1 of 75 |
+
+False alarms found on the way were mended on this same text, so it flatters the rules; it is
+tidier than comments, and nearly all of the French is technical. The frequent words of 26 more
+languages were run as well; words found to be ordinary there now need company. **No native
+speaker has read these packs**: where they matter to you, have one read them.
 """
 
 
@@ -245,6 +267,7 @@ def document(results: Results, name: str) -> str:
             toxic=len(results.labelled["toxicity"]),
             clean=len(results.clean),
         ),
+        _ELSEWHERE,
         "## By pack\n\n" + pack_table(results),
         "## By rule\n",
         *(f"### {pack}\n\n{rule_table(results, lines)}" for pack, lines in results.rules.items()),
