@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 #: The labels that Detoxify's models use, in Detoxify's names, in a fixed order.
@@ -20,6 +20,9 @@ LABELS = (
     "identity_attack",
     "sexual_explicit",
 )
+
+#: Characters of the longest text, title or author's name that is read or matched.
+MAX_TEXT = 1_000_000
 
 #: One probability (0..1) per label that the model has; empty when no model ran.
 Scores = Mapping[str, float]
@@ -246,3 +249,25 @@ class Decision:
     reason: str = ""
     note: str = ""
     undoes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Braked:
+    """A freshly changed rule that the emergency brake reduced to `flag` for one scan.
+
+    It would have done its `action` to `count` of `comments`, which is more than `limit`
+    (0..1) of them. `age` is how long ago a scan first came upon the change, zero for one
+    that this scan did.
+    """
+
+    rule: str
+    action: Action
+    count: int
+    comments: int
+    limit: float
+    age: timedelta
+
+    @property
+    def share(self) -> float:
+        """From 0 to 1."""
+        return self.count / self.comments

@@ -8,11 +8,9 @@ import os
 import re
 import tomllib
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Annotated, Any, Literal
-
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from moderation.errors import ConfigError
 from moderation.packs import packs_folder
@@ -21,11 +19,33 @@ _PYPROJECT = "pyproject.toml"
 _IN_PYPROJECT = ("tool", "moderation")
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+if TYPE_CHECKING:
+    from pydantic import ValidationError
 
 
-class Site(_Strict):
+@dataclass(frozen=True, slots=True)
+class _Between:
+    """A number (no text, no true or false) from `least` to `most`, as pydantic checks it.
+
+    pydantic is imported for a file only: most runs have none.
+    """
+
+    least: float
+    most: float
+
+    def __get_pydantic_core_schema__(self, *_: object) -> Any:
+        from pydantic_core import core_schema
+
+        return core_schema.float_schema(ge=self.least, le=self.most, strict=True)
+
+
+class _Table:
+    __slots__ = ()
+    __pydantic_config__: ClassVar = {"extra": "forbid"}
+
+
+@dataclass(frozen=True, slots=True)
+class Site(_Table):
     """A live platform. Its password comes from `MODERATION_<NAME>_PASSWORD` alone."""
 
     kind: Literal["wordpress", "isso"]
@@ -35,28 +55,46 @@ class Site(_Strict):
     database: str | None = None
 
 
-class Review(_Strict):
+@dataclass(frozen=True, slots=True)
+class Review(_Table):
     """How the review app behaves."""
 
-    sample: Annotated[float, Field(ge=0, le=1)] = 0.0
+    sample: Annotated[float, _Between(0, 1)] = 0.0
 
 
-class Webhook(_Strict):
+@dataclass(frozen=True, slots=True)
+class Brake(_Table):
+    """When the emergency brake takes hold of a rule that was changed.
+
+    `share` (0..1) of a scan is the most that such a rule may hold or hide in the `hours`
+    after the change, and after it was braked once until it is confirmed. With 0 hours
+    nothing is braked; the rules in `confirmed` never are, whatever their version.
+    """
+
+    share: Annotated[float, _Between(0, 1)] = 0.05
+    hours: Annotated[float, _Between(0, 8760)] = 24.0
+    confirmed: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Webhook(_Table):
     url: str
 
 
-class Settings(_Strict):
+@dataclass(frozen=True, slots=True)
+class Settings(_Table):
     """All that a configuration file may say."""
 
     db: str = "moderation.db"
-    rules: list[str] = []
+    rules: list[str] = field(default_factory=list)
     model: str = "builtin"
     fail_on: Literal["flag", "hold", "hide", "never"] = "hold"
     moderator: str = ""
     timezone: str = ""
-    sites: dict[str, Site] = {}
+    sites: dict[str, Site] = field(default_factory=dict)
     review: Review = Review()
-    webhooks: list[Webhook] = []
+    brake: Brake = Brake()
+    webhooks: list[Webhook] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,16 +140,15 @@ def load_config(explicit: Path | None, start: Path) -> Config:
     """
     path = explicit or _find(start.resolve())
     if path is None:
-        return Config(Settings(), dict.fromkeys(Settings.model_fields, "default"))
+        return Config(Settings(), dict.fromkeys(_names(Settings), "default"))
     data = _read(path)
+    from pydantic import TypeAdapter, ValidationError
+
     try:
-        settings = Settings.model_validate(data)
+        settings = TypeAdapter(Settings).validate_python(data)
     except ValidationError as error:
         raise _explain(error, path) from None
-    sources = {
-        name: str(path) if name in settings.model_fields_set else "default"
-        for name in Settings.model_fields
-    }
+    sources = {name: str(path) if name in data else "default" for name in _names(Settings)}
     return Config(settings, sources, path)
 
 
@@ -155,8 +192,17 @@ def _read(path: Path) -> dict[str, Any]:
     return data
 
 
+def _names(table: Any) -> tuple[str, ...]:
+    return tuple(each.name for each in fields(table))
+
+
 #: The parts of `Settings` that are tables of their own, for hints.
-_PARTS: dict[str, type[_Strict]] = {"sites": Site, "review": Review, "webhooks": Webhook}
+_PARTS: dict[str, type[_Table]] = {
+    "sites": Site,
+    "review": Review,
+    "brake": Brake,
+    "webhooks": Webhook,
+}
 
 
 def _explain(error: ValidationError, path: Path) -> ConfigError:
@@ -165,11 +211,12 @@ def _explain(error: ValidationError, path: Path) -> ConfigError:
     place = first["loc"]
     name = ".".join(str(step) for step in place)
     hint = ""
-    if first["type"] == "extra_forbidden":
+    if first["type"] == "unexpected_keyword_argument":
         message = f"unknown setting '{name}'"
         around = _PARTS.get(str(place[0]), Settings) if len(place) > 1 else Settings
-        near = difflib.get_close_matches(str(place[-1]), around.model_fields, n=1)
-        hint = f"did you mean '{near[0]}'?" if near else "known: " + ", ".join(around.model_fields)
+        known = _names(around)
+        near = difflib.get_close_matches(str(place[-1]), known, n=1)
+        hint = f"did you mean '{near[0]}'?" if near else "known: " + ", ".join(known)
     else:
         message = f"'{name}': {first['msg'][0].lower()}{first['msg'][1:]}"
     if len(details) > 1:

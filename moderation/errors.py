@@ -45,6 +45,19 @@ class InputError(ModerationError):
     """An input that cannot be read at all (a single bad record is a reject instead)."""
 
 
+class TooLongError(InputError):
+    """A comment whose `field` (`text`, `title` or `author`) has more characters than are
+    matched: `length` of them, at most `limit`."""
+
+    def __init__(self, field: str, length: int, limit: int, **more: str) -> None:
+        super().__init__(
+            f"the comment's {field} has {length:,} characters, over the limit of {limit:,}",
+            hint=f"leave the comment out, or cut its {field}",
+            **more,
+        )
+        self.field, self.length, self.limit = field, length, limit
+
+
 class ModelError(ModerationError):
     """A model that cannot be loaded, or could not score."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 
 import click
 
@@ -21,7 +22,7 @@ def config_command() -> None:
 def show(session: Session, as_json: bool) -> None:
     """Each setting with its value and its source."""
     config = session.config
-    values = config.settings.model_dump(mode="json")
+    values = asdict(config.settings)
     if as_json:
         echo_json(
             {
@@ -39,7 +40,8 @@ def show(session: Session, as_json: bool) -> None:
 @pass_session
 def check(session: Session) -> None:
     """Read the configuration and the rules that it names; exits with 2 on an error."""
-    from moderation.rules.compile import compile_paths, require_sound
+    from moderation.rules.compile import compile_paths
+    from moderation.rules.compiled import require_sound
 
     config = session.config
     with reading_rules():

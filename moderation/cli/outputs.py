@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,9 +27,11 @@ from moderation.reports import (
 )
 
 if TYPE_CHECKING:
+    from moderation.rules import Rule
     from moderation.sources import Reject
     from moderation.store import Store
     from moderation.store.authors import AuthorRecords
+    from moderation.store.rule_versions import RuleVersion
 
 #: Assessments written to the store in one transaction.
 _STORE_BATCH = 1_000
@@ -86,7 +89,7 @@ class Rejects:
 
 class Progress:
     """A bar on stderr while it is a terminal, by what is done of a known total: bytes
-    read (`step` then counts the comments), or the comments themselves (`reached`)."""
+    read (`counted` then counts the comments), or the comments themselves (`reached`)."""
 
     def __init__(self, session: Session, total: int | None) -> None:
         self._shown = sys.stderr.isatty() and session.verbosity >= 0
@@ -111,10 +114,13 @@ class Progress:
         if self._shown and time.monotonic() >= self._next:
             self._draw()
 
-    def step(self) -> None:
-        self._count += 1
-        if self._shown and self._count % 64 == 0 and time.monotonic() >= self._next:
-            self._draw()
+    def counted(self, assessments: Iterable[Assessment]) -> Iterator[Assessment]:
+        """The same assessments, counted as they pass."""
+        for assessment in assessments:
+            self._count += 1
+            if self._shown and self._count % 64 == 0 and time.monotonic() >= self._next:
+                self._draw()
+            yield assessment
 
     def close(self) -> None:
         if self._drawn:
@@ -170,6 +176,27 @@ class StoreSink:
         from moderation.store.authors import AuthorRecords
 
         return AuthorRecords(self._store)
+
+    def take_note(
+        self, rules: Iterable[Rule], at: datetime, *, confirmed: Sequence[str] = (), by: str = ""
+    ) -> dict[str, RuleVersion]:
+        """Record the rules as they are at this time, those confirmed by this person too,
+        and tell the versions that the database has of all it knows."""
+        from moderation.store import rule_versions
+
+        with self._store.write() as conn:
+            known = rule_versions.record(
+                conn, ((rule.id, rule.version) for rule in rules), self._run, at
+            )
+            rule_versions.confirm(conn, [known[rule] for rule in confirmed], by)
+            return rule_versions.present(conn)
+
+    def brake(self, versions: Iterable[RuleVersion]) -> None:
+        """Keep that these were braked, for the scans to come."""
+        from moderation.store import rule_versions
+
+        with self._store.write() as conn:
+            rule_versions.brake(conn, versions)
 
     def add(self, assessment: Assessment) -> None:
         self._pending.append(assessment)

@@ -4,18 +4,26 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from moderation.cli.common import FINE, FOUND, UNREADABLE, Session, pass_session, reading_rules
 from moderation.cli.outputs import Progress, Rejects, ReportFile, StoreSink
 from moderation.comments import Assessment, Severity, Verdict
+from moderation.display import for_log
 from moderation.errors import UsageError
-from moderation.reports import ShowText, Summary, in_sum
+from moderation.reports import ShowText, Summary, braked_line, in_sum
+
+if TYPE_CHECKING:
+    from moderation.brake import Brake
+    from moderation.comments import Braked
+    from moderation.config import Brake as BrakeSettings
+    from moderation.rules import RuleSet
 
 FORMATS = ("text", "json", "jsonl")
 _INPUT_FORMATS = ("auto", "page", "jsonl", "json", "csv", "tsv", "lines")
@@ -37,6 +45,10 @@ class ScanOptions:
     db: Path | None = None
     rejects: Path | None = None
     show_text: ShowText | None = None
+    brake: BrakeSettings | None = None
+    #: Ids of rules whose present version `moderator` confirms.
+    confirm: tuple[str, ...] = ()
+    moderator: str = ""
 
 
 @click.command("scan")
@@ -96,6 +108,15 @@ class ScanOptions:
     help="How much of the comments a report quotes; never also leaves out authors. "
     "[default: snippet in text, full in json]",
 )
+@click.option(
+    "--confirm-rule",
+    "confirm",
+    multiple=True,
+    metavar="ID",
+    help="This changed rule is right as it is now: the emergency brake lets it act, also in "
+    "later scans; repeatable, needs --db.",
+)
+@click.option("--as", "moderator", metavar="NAME", help="Who confirms. [default: config, user]")
 @pass_session
 @click.pass_context
 def scan_command(ctx: click.Context, session: Session, /, **asked: Any) -> None:
@@ -133,6 +154,9 @@ def _options(session: Session, asked: dict[str, Any]) -> ScanOptions:
         db=asked["db"],
         rejects=asked["rejects"],
         show_text=asked["show_text"],
+        brake=settings.brake,
+        confirm=asked["confirm"],
+        moderator=asked["moderator"] or session.config.moderator,
     )
 
 
@@ -188,7 +212,8 @@ def run_scan(session: Session, options: ScanOptions) -> int:
     started = time.monotonic()
     _refuse_overlaps(options)
     with reading_rules():
-        rules = RuleSet.load(options.rules)
+        rules = RuleSet.load(options.rules, lambda note: session.talk(for_log(note), level=1))
+    _check_confirmed(options, rules)
     read_options = sources.ReadOptions(
         format=options.input_format, columns=dict(options.columns), timezone=options.timezone
     )
@@ -211,11 +236,21 @@ def run_scan(session: Session, options: ScanOptions) -> int:
             else None
         )
         authors = sink.authors() if sink and rules.asks_for_authors else None
+        assessments = progress.counted(Scanner(rules, model, authors=authors).scan(comments))
+        if sink:
+
+            def tell(found: Sequence[Braked]) -> None:
+                progress.close()  # the input is read
+                summary.braked = tuple(found)
+                label = click.style("BRAKE", fg="red", bold=True)
+                for each in found:
+                    session.talk(f"{label}: {braked_line(each)}", level=-1)
+
+            assessments = _brake(session, options, rules, sink, tell).over(assessments)
         for report in reports:
             report.begin()
-        for assessment in Scanner(rules, model, authors=authors).scan(comments):
+        for assessment in assessments:
             summary.add(assessment)
-            progress.step()
             if sink:
                 sink.add(assessment)
             if _below(assessment, options.min_severity):
@@ -239,6 +274,54 @@ def run_scan(session: Session, options: ScanOptions) -> int:
     if options.fail_on != "never" and worst.rank >= Verdict(options.fail_on).rank:
         return FOUND
     return FINE
+
+
+def _check_confirmed(options: ScanOptions, rules: RuleSet) -> None:
+    """Raises UsageError unless all that is to be confirmed can be."""
+    from moderation.rules.problems import did_you_mean
+
+    if options.confirm and options.db is None:
+        raise UsageError(
+            f"--confirm-rule {options.confirm[0]}: there is no database to keep it in",
+            hint="name one with --db; without one no rule is ever braked",
+        )
+    if options.confirm and not options.moderator.strip():
+        raise UsageError("whoever confirms needs a name", hint="give one with --as NAME")
+    ids = [rule.id for rule in rules.all_rules]
+    for asked in options.confirm:
+        if asked not in ids:
+            raise UsageError(
+                f"--confirm-rule {asked}: no rule of this scan has this id",
+                hint=did_you_mean(asked, ids),
+            )
+
+
+def _brake(
+    session: Session,
+    options: ScanOptions,
+    rules: RuleSet,
+    sink: StoreSink,
+    tell: Callable[[Sequence[Braked]], None],
+) -> Brake:
+    """The emergency brake for these rules, by what the database knows of them."""
+    from moderation.brake import Brake, watched
+    from moderation.config import Brake as BrakeSettings
+    from moderation.store.rows import now
+
+    at = now()
+    settings = options.brake or BrakeSettings()
+    # Those that are off as well: off and on again is a change.
+    versions = sink.take_note(rules.all_rules, at, confirmed=options.confirm, by=options.moderator)
+    for rule in options.confirm:
+        session.talk(f"rule '{rule}' as it is now is confirmed by {for_log(options.moderator)}")
+    young = watched(rules.rules, versions, settings, at)
+
+    def braked(found: Sequence[Braked]) -> None:
+        sink.brake(young[each.rule] for each in found)
+        tell(found)
+
+    ages = {rule: at - version.changed for rule, version in young.items() if version.changed}
+    return Brake(ages, share=settings.share, on_braked=braked)
 
 
 def _below(assessment: Assessment, least: Severity) -> bool:

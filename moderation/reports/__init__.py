@@ -3,7 +3,7 @@
 from moderation.reports.base import Report, ShowText, Summary
 from moderation.reports.jsonl import JsonlReport, JsonReport
 from moderation.reports.records import as_record, encode
-from moderation.reports.text import TextReport, in_sum
+from moderation.reports.text import TextReport, ago, braked_line, in_sum
 
 __all__ = [
     "JsonReport",
@@ -12,7 +12,9 @@ __all__ = [
     "ShowText",
     "Summary",
     "TextReport",
+    "ago",
     "as_record",
+    "braked_line",
     "encode",
     "in_sum",
 ]

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
-from moderation.comments import Assessment, Verdict
+from moderation.comments import Assessment, Braked, Verdict
 
 #: How much of a comment a report may quote: all of a marked line, the surroundings of
 #: a match, or nothing (for logs that strangers can read).
@@ -21,6 +21,8 @@ class Summary:
     verdicts: Counter[Verdict] = field(default_factory=Counter)
     #: Rule id -> comments for which it could not be decided.
     undecided: Counter[str] = field(default_factory=Counter)
+    #: Rules that only flag in this scan, whatever their action.
+    braked: tuple[Braked, ...] = ()
     rejected: int = 0
     seconds: float = 0.0
     model: str = "none"

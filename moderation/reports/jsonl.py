@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from moderation.comments import Assessment
 from moderation.reports.base import ShowText, Summary, Write
-from moderation.reports.records import SCHEMA, as_record, encode
+from moderation.reports.records import SCHEMA, as_braked, as_record, encode
 
 
 class JsonlReport:
@@ -45,6 +45,7 @@ class JsonReport:
             "rejected": summary.rejected,
             "verdicts": {verdict.value: count for verdict, count in summary.verdicts.items()},
             "undecided": dict(summary.undecided),
+            "braked": [as_braked(each) for each in summary.braked],
             "model": summary.model,
             "policy": summary.policy,
         }

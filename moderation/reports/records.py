@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from moderation.comments import Assessment, Flag
+from moderation.comments import Assessment, Braked, Flag
 from moderation.reports.base import ShowText
 
 SCHEMA = "moderation/1"
@@ -37,6 +37,18 @@ def as_record(assessment: Assessment, show_text: ShowText = "full") -> dict[str,
         "undecided": list(assessment.undecided),
         "model": assessment.model,
         "policy": assessment.policy,
+    }
+
+
+def as_braked(braked: Braked) -> dict[str, Any]:
+    """A rule that the emergency brake reduced to `flag`; `age` is in seconds."""
+    return {
+        "rule": braked.rule,
+        "action": braked.action.value,
+        "count": braked.count,
+        "comments": braked.comments,
+        "limit": braked.limit,
+        "age": round(braked.age.total_seconds()),
     }
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
-from moderation.comments import Assessment, Comment, Verdict
+from moderation.comments import Assessment, Braked, Comment, Verdict
 from moderation.display import log_line
 from moderation.reports.base import ShowText, Summary, Write
 from moderation.reports.passages import Line, marked_lines
@@ -29,6 +30,27 @@ def in_sum(summary: Summary) -> str:
     parts.append(f"{counts[Verdict.PASS]:,} pass")
     line = f"{_many(summary.comments, 'comment')}: {', '.join(parts)}"
     return f"{line}; {_many(summary.rejected, 'record')} rejected" if summary.rejected else line
+
+
+def braked_line(braked: Braked) -> str:
+    """`rule 'a.b' was changed 3 h ago and would hide 412 of 1,000 comments …`"""
+    rule = log_line(braked.rule, 120)
+    fresh = "is new or changed since the last scan"
+    when = f"was changed {ago(braked.age)}" if braked.age else fresh
+    return (
+        f"rule '{rule}' {when} and would {braked.action.value} {braked.count:,} of"
+        f" {_many(braked.comments, 'comment')} ({braked.share * 100:.3g} %, limit"
+        f" {braked.limit * 100:.3g} %): its matches are only flagged."
+        f" If that is right: --confirm-rule {rule}"
+    )
+
+
+def ago(age: timedelta) -> str:
+    """`just now`, `12 min ago`, `3 h ago`, `4 days ago`."""
+    minutes = int(age.total_seconds()) // 60
+    if minutes < 60:
+        return f"{minutes} min ago" if minutes > 0 else "just now"
+    return f"{minutes // 60} h ago" if minutes < 48 * 60 else f"{minutes // (24 * 60)} days ago"
 
 
 def _many(count: int, noun: str) -> str:
@@ -76,6 +98,9 @@ class TextReport:
         self._write("\n".join(lines) + "\n\n")
 
     def end(self, summary: Summary) -> None:
+        for braked in summary.braked:
+            label = self._style("BRAKE", fg="red", bold=True, reverse=True)
+            self._write(f"{label}: {self._style(braked_line(braked), bold=True)}\n\n")
         count, seconds = summary.comments, summary.seconds
         rate = f", {count / seconds:,.0f}/s" if seconds > 0.5 and count else ""
         self._write(self._style(in_sum(summary), bold=True) + f" ({seconds:.1f} s{rate})\n")

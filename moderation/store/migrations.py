@@ -210,8 +210,32 @@ def _first(db: Database) -> None:
     db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
 
 
+# A row for each change of a rule that a scan came upon: a rule's last row is its present
+# version. `braked` is when the emergency brake first took hold of that version.
+_RULE_VERSIONS = """
+CREATE TABLE rule_versions (
+  n INTEGER PRIMARY KEY,
+  rule TEXT NOT NULL,
+  version TEXT NOT NULL,
+  run INTEGER NOT NULL REFERENCES runs (n),
+  first_seen TEXT NOT NULL,
+  braked TEXT,
+  confirmed_at TEXT,
+  confirmed_by TEXT
+)
+"""
+
+
+def _rule_versions(db: Database) -> None:
+    db.execute(_RULE_VERSIONS)
+    db.execute("CREATE INDEX rule_versions_rule ON rule_versions (rule, n)")
+
+
 #: Every step in order, by the name under which a file remembers it.
-STEPS: dict[str, Callable[[Database], None]] = {"001_first": _first}
+STEPS: dict[str, Callable[[Database], None]] = {
+    "001_first": _first,
+    "002_rule_versions": _rule_versions,
+}
 
 
 def applied(conn: sqlite3.Connection) -> list[str]:

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from array import array
 from collections.abc import Sequence
@@ -11,14 +12,16 @@ from datetime import UTC, datetime
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from moderation.comments import Author, Comment, Decision, Status
+from moderation.comments import Author, Comment, Decision, Scores, Status
 from moderation.store.rows import (
+    COMMENT_COLUMNS,
     DECISION_COLUMNS,
     DECISION_TABLES,
     FLAG_COLUMNS,
     STORED_COLUMNS,
     STORED_TABLES,
     Stored,
+    comment_of,
     decision,
     flag,
     pack,
@@ -41,6 +44,8 @@ _ALL_QUEUED = (Status.PENDING, Status.ESCALATED, Status.HIDDEN, Status.APPROVED)
 #: Decisions that say what becomes of a comment; a skip leaves that open.
 SETTLING = "('approve', 'hide', 'escalate')"
 STANDS = "NOT EXISTS (SELECT 1 FROM decisions u WHERE u.undoes = d.seq)"
+
+_STATUS = {status.value: status for status in Status}
 
 #: Longer chains of parents are loops or nonsense.
 _DEEPEST = 500
@@ -247,4 +252,27 @@ def numbered(conn: sqlite3.Connection, numbers: Sequence[int]) -> list[Stored]:
             f"SELECT {STORED_COLUMNS} FROM {STORED_TABLES} WHERE c.n IN ({marks})", list(part)
         )
         found |= {row[0]: stored(row, ()) for row in rows}
+    return [found[n] for n in numbers if n in found]
+
+
+class Judged(NamedTuple):
+    """A comment with what people made of it, and no more: `n` is its number."""
+
+    n: int
+    comment: Comment
+    scores: Scores
+    status: Status
+
+
+def judged(conn: sqlite3.Connection, numbers: Sequence[int]) -> list[Judged]:
+    """As `numbered`, for those who go through whole stores: in half its time."""
+    found: dict[int, Judged] = {}
+    for part in chunks(numbers):
+        marks = ",".join("?" * len(part))
+        rows = conn.execute(
+            f"SELECT {COMMENT_COLUMNS}, a.scores FROM {STORED_TABLES} WHERE c.n IN ({marks})",
+            list(part),
+        )
+        for row in rows:
+            found[row[0]] = Judged(row[0], comment_of(row), json.loads(row[21]), _STATUS[row[10]])
     return [found[n] for n in numbers if n in found]

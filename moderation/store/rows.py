@@ -1,5 +1,7 @@
 """Between the dataclasses and the rows of the tables."""
 
+# ruff: noqa: S608 - what is put into SQL here are names of our own
+
 from __future__ import annotations
 
 import json
@@ -87,12 +89,15 @@ class Stored(NamedTuple):
     skips: int
 
 
-#: What `stored` reads, from comments `c` with their assessment `a`, author `u`, thread
-#: `t`. The id alone is a safe name only where no other comment has it as id or as key.
-STORED_COLUMNS = """
+#: What `comment_of` reads, from comments `c` with their author `u` and thread `t`.
+COMMENT_COLUMNS = """
   c.n, c.key, c.id, c.origin, c.parent, c.created, c.depth, c.source, c.line, c.text,
   c.status, c.version, c.decided_by, c.skips, c.more,
-  u.id, u.name, t.id, t.title, t.url, t.site,
+  u.id, u.name, t.id, t.title, t.url, t.site"""
+
+#: What `stored` reads, their assessment `a` besides. The id alone is a safe name only
+#: where no other comment has it as id or as key.
+STORED_COLUMNS = f"""{COMMENT_COLUMNS},
   a.verdict, a.severity, a.priority, a.scores, a.undecided, a.model, a.policy,
   EXISTS (SELECT 1 FROM comments o WHERE o.id = c.id AND o.n <> c.n)
     OR EXISTS (SELECT 1 FROM comments o WHERE o.key = c.id AND o.n <> c.n)
@@ -104,14 +109,13 @@ STORED_TABLES = """
 """
 
 
-def stored(row: Sequence[Any], flags: Iterable[Flag]) -> Stored:
-    """The comment of a row of `STORED_COLUMNS`."""
-    (_, key, id_, origin, parent, created, depth, source, line, text) = row[:10]
-    (status, version, decided_by, skips, extra) = row[10:15]
+def comment_of(row: Sequence[Any]) -> Comment:
+    """The comment of a row that begins with `COMMENT_COLUMNS`."""
+    (_, _, id_, origin, parent, created, depth, source, line, text) = row[:10]
+    extra = row[14]
     (author_id, author, thread, title, url, site) = row[15:21]
-    (verdict, severity, priority, scores, undecided, model, policy, shared_id) = row[21:]
     said = json.loads(extra) if extra else {}
-    comment = Comment(
+    return Comment(
         id=unpack(id_),
         text=unpack(text),
         author=None
@@ -134,8 +138,15 @@ def stored(row: Sequence[Any], flags: Iterable[Flag]) -> Stored:
         reports=said.get("reports"),
         edited=said.get("edited"),
     )
+
+
+def stored(row: Sequence[Any], flags: Iterable[Flag]) -> Stored:
+    """The comment of a row of `STORED_COLUMNS`."""
+    (status, version, decided_by, skips) = row[10:14]
+    (verdict, severity, priority, scores, undecided, model, policy, shared_id) = row[21:]
+    found = comment_of(row)
     assessment = Assessment(
-        comment=comment,
+        comment=found,
         verdict=Verdict(verdict),
         severity=None if severity is None else Severity(severity),
         priority=priority,
@@ -146,7 +157,7 @@ def stored(row: Sequence[Any], flags: Iterable[Flag]) -> Stored:
         policy=unpack(policy),
     )
     return Stored(
-        ref=unpack(key) if shared_id else comment.id,
+        ref=unpack(row[1]) if shared_id else found.id,
         assessment=assessment,
         status=Status(status),
         version=version,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -28,7 +29,7 @@ class TestFinding:
         assert config.settings == Settings()
         assert config.file is None
         assert set(config.sources.values()) == {"default"}
-        assert set(config.sources) == set(Settings.model_fields)
+        assert set(config.sources) == {each.name for each in fields(Settings)}
         assert config.rule_paths == (packs_folder(),)
 
     def test_upwards(self, tmp_path):
@@ -90,6 +91,10 @@ class TestValues:
         database = "comments.db"
         [review]
         sample = 0.25
+        [brake]
+        share = 0.1
+        hours = 6
+        confirmed = ["flood.link"]
         [[webhooks]]
         url = "https://hooks.example"
     """
@@ -100,6 +105,8 @@ class TestValues:
         assert settings.sites["blog"].hide_as == "spam"
         assert settings.sites["notes"].hide_as == "hold"
         assert settings.review.sample == 0.25
+        assert (settings.brake.share, settings.brake.hours) == (0.1, 6)
+        assert settings.brake.confirmed == ["flood.link"]
         assert [hook.url for hook in settings.webhooks] == ["https://hooks.example"]
         assert config.moderator == "ada"
         assert set(config.sources.values()) == {str(tmp_path / "moderation.toml")}
@@ -153,6 +160,9 @@ class TestErrors:
                 "unknown setting 'sites.a.usre'",
                 "did you mean 'user'?",
             ),
+            ("[brake]\nshare = 5", 2, "'brake.share': input should be less than or equal to 1", ""),
+            ("[brake]\nhours = nan", 2, "'brake.hours': input should be", ""),
+            ("[brake]\nconfirm = ['a.b']", 2, "unknown setting 'brake.confirm'", "'confirmed'?"),
             ('[sites."a b"]\nkind = "x"\nurl = "u"', 2, "'sites.a b.kind'", ""),
             ("sites.a.kind = 'x'\nsites.a.url = 'u'", 1, "'sites.a.kind'", ""),
             ("sites = {a = {kind = 'x', url = 'u'}}", 1, "'sites.a.kind'", ""),

@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moderation.comments import Action, Assessment, Comment, Flag, RuleStatus, Severity, Span
+from moderation.comments import (
+    Action,
+    Assessment,
+    Braked,
+    Comment,
+    Flag,
+    RuleStatus,
+    Severity,
+    Span,
+)
 from moderation.comments import Verdict as V
 from moderation.reports import JsonlReport, JsonReport, Summary, as_record
 
@@ -75,9 +85,28 @@ def test_json_wraps_the_same(assess):
         "rejected": 0,
         "verdicts": {"hold": 1, "pass": 1},
         "undecided": {"r": 1},
+        "braked": [],
         "model": "none",
         "policy": "rules@0",
     }
+
+
+def test_json_names_the_rules_that_were_braked():
+    said = []
+    braked = Braked("food.gravy", Action.HIDE, 412, 1_000, 0.05, timedelta(hours=3))
+    report = JsonReport(said.append)
+    report.begin()
+    report.end(Summary(braked=(braked,)))
+    assert json.loads("".join(said))["summary"]["braked"] == [
+        {
+            "rule": "food.gravy",
+            "action": "hide",
+            "count": 412,
+            "comments": 1_000,
+            "limit": 0.05,
+            "age": 10_800,
+        }
+    ]
 
 
 @pytest.mark.parametrize("count", [0, 1, 3])

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
+from datetime import timedelta
 
 import pytest
 
-from moderation.comments import Action, RuleStatus, Severity, Verdict
-from moderation.reports import Summary, TextReport
+from moderation.comments import Action, Braked, RuleStatus, Severity, Verdict
+from moderation.reports import Summary, TextReport, ago, braked_line
 
 
 def cells(text):
@@ -238,3 +239,46 @@ class TestSummary:
         assert said.splitlines()[1] == (
             "Not decidable for this source or model: r0, r1, r2, r3, r4, r5, r6, r7 and 1 more"
         )
+
+
+BRAKED = Braked("food.gravy", Action.HIDE, 412, 1_000, 0.05, timedelta(hours=3))
+
+
+def test_a_braked_rule_is_told_before_the_sum():
+    line = (
+        "rule 'food.gravy' was changed 3 h ago and would hide 412 of 1,000 comments"
+        " (41.2 %, limit 5 %): its matches are only flagged."
+        " If that is right: --confirm-rule food.gravy"
+    )
+    assert braked_line(BRAKED) == line
+    said = summary(braked=(BRAKED,), verdicts=Counter({Verdict.FLAG: 1_000}))
+    assert said.startswith(f"BRAKE: {line}\n\n1,000 comments: ")
+    marked = []
+    TextReport(marked.append, style=lambda text, **how: f"{text}{sorted(how)}").end(
+        Summary(braked=(BRAKED,))
+    )
+    assert marked[0].startswith("BRAKE['bold', 'fg', 'reverse']: rule 'food.gravy'")
+
+
+def test_a_change_that_this_scan_came_upon():
+    fresh = Braked("a\x1b[2J", Action.HOLD, 3, 59, 0.05, timedelta())
+    assert braked_line(fresh).startswith(
+        "rule 'a␛[2J' is new or changed since the last scan and would hold 3 of 59 comments"
+        " (5.08 %, limit 5 %)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("age", "said"),
+    [
+        (timedelta(seconds=-5), "just now"),
+        (timedelta(seconds=59), "just now"),
+        (timedelta(seconds=60), "1 min ago"),
+        (timedelta(minutes=59, seconds=59), "59 min ago"),
+        (timedelta(hours=1), "1 h ago"),
+        (timedelta(hours=47, minutes=59), "47 h ago"),
+        (timedelta(days=2), "2 days ago"),
+    ],
+)
+def test_how_long_ago(age, said):
+    assert ago(age) == said

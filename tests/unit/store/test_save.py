@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from moderation.comments import (
@@ -109,6 +109,7 @@ hostile = st.text(
 )
 
 
+@settings(deadline=None)  # each example makes a database
 @given(text=hostile, name=hostile, id_=hostile, reason=hostile)
 def test_any_text_survives(tmp_path_factory, text, name, id_, reason):
     flag = replace(FLAG, reason=reason, spans=(Span(0, 1, text[:1]),))
