@@ -101,9 +101,9 @@ _MARKS = "\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe2
 _OTHERS = "".join(OTHER)
 _LATIN = "".join(LATIN)
 _REGIONAL = "\U0001f1e6-\U0001f1ff"
-_MARKED = re.compile(
-    f"[^{_MARKS}][{_MARKS}]+|[\u00c0-\u024f\u1e00-\u1eff{_LATIN}]|[{_REGIONAL}]{{3,}}"
-)
+_LETTERS = f"[\u00c0-\u024f\u1e00-\u1eff{_LATIN}]|[{_REGIONAL}]{{3,}}"
+_LATIN_LETTERS = re.compile(_LETTERS)
+_MARKED = re.compile(f"[^{_MARKS}][{_MARKS}]+|{_LETTERS}")
 _ANY_MARK = re.compile(f"[{_MARKS}]+")
 _MIXED = re.compile(f"[a-z][^\\W\\d_a-z]|[^\\W\\d_a-z][a-z]|[{_OTHERS}][0-9@$]")
 _TELLING = re.compile(f"[\u00c0-\u024f\u1e00-\u1eff{_LATIN}{_OTHERS}{_MARKS}{_REGIONAL}]")
@@ -174,18 +174,22 @@ def skeletons(view: Mapped) -> Iterator[Edited]:
     strange = "".join(set(text) - _ASCII)
     if not _TELLING.search(strange):
         return
+    marked = _MARKED if _ANY_MARK.search(strange) else _LATIN_LETTERS
     edits = [
         (found.start(), found.end(), bare)
-        for found in _MARKED.finditer(text)
+        for found in marked.finditer(text)
         if (bare := _bare(found[0] if found.end() - found.start() < 64 else found[0][:64]))
         != found[0]
     ]
     plain = Edited(view, edits) if edits else None
     below: Mapped = plain or view
     if _MIXED.search(below.text):
-        first = _mixed(below.text, OTHER)
-        second = _mixed(below.text, SECOND)
-        third = _cyrillic(below.text)
+        mixed = [
+            (found.start(), word)
+            for found in _WORD.finditer(below.text)
+            if not (word := found[0]).isascii() and _ASCII_LETTER.search(word)
+        ]
+        first, second, third = _mixed(mixed, OTHER), _mixed(mixed, SECOND), _cyrillic(mixed)
         for index, found in enumerate((first, second, third)):
             if found and (index == 0 or found != first):
                 yield Edited(below, found)
@@ -194,31 +198,23 @@ def skeletons(view: Mapped) -> Iterator[Edited]:
         yield plain
 
 
-def _mixed(text: str, table: dict[str, str]) -> list[Edit]:
-    """Look-alikes in words that also have Latin letters, and only look-alikes beside."""
-    edits: list[Edit] = []
-    for found in _WORD.finditer(text):
-        word = found[0]
-        if word.isascii() or not _ASCII_LETTER.search(word):
-            continue
-        at = found.start()
-        edits += [
-            (at + index, at + index + 1, table[char])
-            for index, char in enumerate(word)
-            if char in table
-        ]
-    return edits
+def _mixed(words: Iterable[tuple[int, str]], table: dict[str, str]) -> list[Edit]:
+    """Look-alikes in these words that also have Latin letters."""
+    return [
+        (at + index, at + index + 1, table[char])
+        for at, word in words
+        for index, char in enumerate(word)
+        if char in table
+    ]
 
 
-def _cyrillic(text: str) -> list[Edit]:
-    """Latin look-alikes in words that also have Cyrillic letters."""
+def _cyrillic(words: Iterable[tuple[int, str]]) -> list[Edit]:
+    """Latin look-alikes in those words that also have Cyrillic letters."""
     edits: list[Edit] = []
-    for found in _WORD.finditer(text):
-        word = found[0]
-        if word.isascii() or not any("\u0430" <= char <= "\u045f" for char in word):
+    for at, word in words:
+        if not any("\u0430" <= char <= "\u045f" for char in word):
             continue
         latin = [index for index, char in enumerate(word) if "a" <= char <= "z"]
-        if latin and all(word[index] in CYRILLIC for index in latin):
-            at = found.start()
+        if all(word[index] in CYRILLIC for index in latin):
             edits += [(at + index, at + index + 1, CYRILLIC[word[index]]) for index in latin]
     return edits

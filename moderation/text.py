@@ -10,6 +10,7 @@ import re
 import unicodedata
 from bisect import bisect_right
 from functools import lru_cache
+from itertools import accumulate, pairwise
 
 # Characters that are drawn as nothing. Stripping all format characters would break
 # Arabic and Indic shaping for display, but a view is only ever matched against.
@@ -29,6 +30,7 @@ _SURROGATES = "\ud800-\udfff"
 _SPECIAL = re.compile(
     f"[{_INVISIBLE}{_SINGLE_QUOTES}{_DOUBLE_QUOTES}{_DASHES}{_BLANKS}{_SURROGATES}]"
 )
+_TYPOGRAPHY = re.compile(f"[{_SINGLE_QUOTES}{_DOUBLE_QUOTES}{_DASHES}{_BLANKS}]")
 _GONE = re.compile(f"[{_INVISIBLE}]")
 _REPLACEMENTS = (
     (_GONE, ""),
@@ -53,18 +55,58 @@ def _unify(text: str) -> str:
     return _SPECIAL.sub(lambda found: _unify_char(found[0]), text)
 
 
+#: A longer text is folded block by block: putting a run of marks in order takes time
+#: that grows with the square of its length (`unicodedata.normalize`).
+_BLOCK = 256
+#: A block ends this much later at the latest, in the middle of a cluster if need be.
+_OVERLONG = 64
+
+
 def fold(text: str, *, keep_case: bool = False) -> str:
     """`text` as rules read it: NFKC, case folded, invisibles gone, quotes, dashes and
-    blanks unified. Idempotent for practical purposes; linear in the length."""
+    blanks unified. Idempotent for practical purposes; linear in the length.
+
+    In a run of more than 256 marks on one letter their order may be left as it is.
+    """
+    if len(text) <= _BLOCK or text.isascii():
+        return _fold_block(text, keep_case)
+    return "".join(_fold_blocks(text, keep_case)[1])
+
+
+def _fold_blocks(text: str, keep_case: bool) -> tuple[list[int], list[str]]:
+    """Where the blocks of a text begin and, last, where it ends; and each block folded."""
+    cuts = [*_cuts(text), len(text)]
+    return cuts, [_fold_block(text[start:end], keep_case) for start, end in pairwise(cuts)]
+
+
+def _fold_block(text: str, keep_case: bool) -> str:
     if text.isascii():
         if "`" in text:
             text = text.replace("`", "'")
         return text if keep_case else text.lower()
     text = _unify(text)
     if not unicodedata.is_normalized("NFKC", text):
-        # NFKC can bring back a blank or a dash (U+FE63), never an invisible.
+        # NFKC can bring back a quote, a blank or a dash (`⁻`), never an invisible.
         text = unicodedata.normalize("NFKC", text)
+        text = _TYPOGRAPHY.sub(lambda found: _unify_char(found[0]), text)
     return text if keep_case else text.casefold()
+
+
+def _cuts(text: str) -> list[int]:
+    """Where the blocks of a text begin: before a character that NFKC joins to nothing
+    that stands before it."""
+    cuts = [0]
+    at = _BLOCK
+    while at < len(text):
+        latest = at + _OVERLONG
+        while at < min(latest, len(text)) and (
+            _continues(text[at]) or (text[at] > "\x7f" and _unify_char(text[at]) == "")
+        ):
+            at += 1
+        if at < len(text):
+            cuts.append(at)
+        at += _BLOCK
+    return cuts
 
 
 class View:
@@ -74,53 +116,86 @@ class View:
     offsets of the original, widened to whole clusters (a letter with its marks).
     """
 
-    __slots__ = ("_breaks", "_keep_case", "_same", "name", "original", "raw", "text")
+    __slots__ = ("_blocks", "_here", "_keep_case", "_there", "name", "original", "raw", "text")
 
     def __init__(self, original: str, *, keep_case: bool = False) -> None:
         self.name = "cased" if keep_case else "fold"
         self.original = original
-        self.text = fold(original, keep_case=keep_case)
+        self._keep_case = keep_case
+        #: Where blocks begin and end, in the original and in the folded text.
+        if len(original) <= _BLOCK or original.isascii():
+            self.text = _fold_block(original, keep_case)
+            self._there, self._here = [0, len(original)], [0, len(self.text)]
+        else:
+            self._there, pieces = _fold_blocks(original, keep_case)
+            self._here = [0, *accumulate(map(len, pieces))]
+            self.text = "".join(pieces)
         #: For RE2, which reads UTF-8: encoded once, not once a pattern.
         self.raw = self.text.encode()
-        self._keep_case = keep_case
-        self._breaks: tuple[list[int], list[int]] | None = None
-        self._same: bool | None = None
+        self._blocks: dict[int, _Block] = {}
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """Original offsets of `text[start:end]`; an empty range stays empty."""
         if self.original.isascii():
             return start, end
-        if self._same is None:
-            self._same = self._one_for_one()
-        if self._same:
-            return self._widened(start, end)
-        if self._breaks is None:
-            self._breaks = _align(self.original, self.text, keep_case=self._keep_case)
-        here, there = self._breaks
-        first = max(0, bisect_right(here, start) - 1)
+        index = self._index(start)
+        first = self._there[index] + self._block(index).begin(start - self._here[index])
         if end <= start:
-            return there[first], there[first]
-        last = max(first, bisect_right(here, end - 1) - 1)
-        # A cluster ends where the next one begins; the lists end with a sentinel.
-        return there[first], there[min(last + 1, len(there) - 1)]
+            return first, first
+        index = self._index(end - 1)
+        return first, self._there[index] + self._block(index).end(end - self._here[index])
 
-    def _one_for_one(self) -> bool:
-        """Whether folding changed characters, but neither their number nor their order."""
-        return (
-            len(self.text) == len(self.original)
-            and _GONE.search(self.original) is None
-            and unicodedata.is_normalized("NFKC", _unify(self.original))
+    def _index(self, offset: int) -> int:
+        """The block of a folded character; of the last one where the text ends."""
+        return min(bisect_right(self._here, offset), len(self._here) - 1) - 1
+
+    def _block(self, index: int) -> _Block:
+        """The way back through one block, worked out when first asked for."""
+        block = self._blocks.get(index)
+        if block is None:
+            block = self._blocks[index] = _Block(
+                self.original[self._there[index] : self._there[index + 1]],
+                self.text[self._here[index] : self._here[index + 1]],
+                self._keep_case,
+            )
+        return block
+
+
+class _Block:
+    """A folded text of a few hundred characters, and where its clusters stand in the original."""
+
+    __slots__ = ("_breaks", "_original")
+
+    def __init__(self, original: str, folded: str, keep_case: bool) -> None:
+        self._original = original
+        # Most folding changes characters, but neither their number nor their order.
+        same = (
+            len(folded) == len(original)
+            and _GONE.search(original) is None
+            and unicodedata.is_normalized("NFKC", _unify(original))
         )
+        self._breaks = None if same else _align(original, folded, keep_case)
 
-    def _widened(self, start: int, end: int) -> tuple[int, int]:
-        original = self.original
-        while 0 < start < len(original) and _continues(original[start]):
-            start -= 1
-        if end <= start:
-            return start, start
-        while end < len(original) and _continues(original[end]):
-            end += 1
-        return start, end
+    def begin(self, offset: int) -> int:
+        """Where the cluster of the folded character at `offset` begins."""
+        if self._breaks is None:
+            while (
+                offset > 0 and offset < len(self._original) and _continues(self._original[offset])
+            ):
+                offset -= 1
+            return offset
+        here, there = self._breaks
+        return there[max(0, bisect_right(here, offset) - 1)]
+
+    def end(self, offset: int) -> int:
+        """Where the cluster of the folded character before `offset` ends."""
+        if self._breaks is None:
+            while offset < len(self._original) and _continues(self._original[offset]):
+                offset += 1
+            return offset
+        here, there = self._breaks
+        # A cluster ends where the next one begins; the lists end with a sentinel.
+        return there[min(bisect_right(here, offset - 1), len(there) - 1)]
 
 
 def _clusters(text: str) -> list[tuple[int, int]]:
@@ -163,17 +238,14 @@ def _continues(char: str) -> bool:
     return unicodedata.combining(decomposed[0]) != 0
 
 
-@lru_cache(maxsize=8192)
-def _fold_short(piece: str, keep_case: bool) -> str:
-    return fold(piece, keep_case=keep_case)
+_fold_short = lru_cache(maxsize=8192)(_fold_block)
 
 
 def _fold_piece(piece: str, keep_case: bool) -> str:
-    short = len(piece) <= 2
-    return _fold_short(piece, keep_case) if short else fold(piece, keep_case=keep_case)
+    return (_fold_short if len(piece) <= 2 else _fold_block)(piece, keep_case)
 
 
-def _align(original: str, folded: str, *, keep_case: bool) -> tuple[list[int], list[int]]:
+def _align(original: str, folded: str, keep_case: bool) -> tuple[list[int], list[int]]:
     """Break points (offsets in `folded`, offsets in `original`), a sentinel at the end."""
     here: list[int] = []
     there: list[int] = []

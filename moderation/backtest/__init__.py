@@ -7,9 +7,11 @@ that people have already judged.
 
 from moderation.backtest import workers
 from moderation.backtest.records import as_json
-from moderation.backtest.replay import Change, Result, Version, replay, select
+from moderation.backtest.replay import Change, Result, replay, select
 from moderation.backtest.tables import as_markdown, as_text
-from moderation.backtest.tally import RuleTally, Share
+from moderation.backtest.tally import RuleTally
+from moderation.backtest.versions import Version
+from moderation.shares import Share
 
 __all__ = [
     "Change",

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from moderation.backtest.replay import Changes, Result, Version
-from moderation.backtest.tally import RuleTally, Share, Verdicts
+from moderation.backtest.replay import Changes, Result
+from moderation.backtest.tally import RuleTally, Verdicts
+from moderation.backtest.versions import Version
 from moderation.comments import Status
 from moderation.reports import ShowText
+from moderation.shares import Share
 
 SCHEMA = "moderation-backtest/1"
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from moderation.backtest.replay import Change, Changes, Result, Version
-from moderation.backtest.tally import RuleTally, Share, Verdicts
+from moderation.backtest.replay import Change, Changes, Result
+from moderation.backtest.tally import RuleTally, Verdicts
+from moderation.backtest.versions import Version
 from moderation.comments import RuleStatus, Status
 from moderation.display import for_log, log_line
 from moderation.reports import ShowText
+from moderation.shares import Share
 
 #: Columns of a quoted comment by `--show-text`.
 _WIDTHS = {"full": 200, "snippet": 80, "never": 0}

@@ -1,9 +1,8 @@
 """A replay spread over the cores of the machine.
 
 Only where each comment can be judged by itself: not for rules that ask what came before.
-The processes are forked, so they have the compiled rules without being sent them, and
-each reads its own part of the store through a connection of its own. Where forking is
-not safe (all but Linux), or the store is small, there is one process.
+Each process makes its own rule set and reads its own part of the store, through a
+connection of its own. Where the store is small, there is one process.
 """
 
 from __future__ import annotations
@@ -21,40 +20,43 @@ Part = TypeVar("Part")
 
 #: Fewer comments are done before the processes have started.
 _WORTH_IT = 20_000
-#: Comments handed out at a time.
-_SHARE = 2_000
+#: Comments handed out at a time: an interrupt waits for those in hand.
+_SHARE = 1_000
 _MOST = 8
+#: Forking is the quicker start, and safe on Linux only.
+_METHOD = "fork" if sys.platform == "linux" else "spawn"
 
-#: What a process is to do with its share; set before forking.
+#: What this process is to do with its shares.
 _work: Callable[[array[int]], object] | None = None
 
 
 def count(comments: int) -> int:
     """How many processes are worth starting."""
-    if sys.platform != "linux" or comments < _WORTH_IT:
+    if comments < _WORTH_IT:
         return 1
-    return min(_MOST, len(os.sched_getaffinity(0)))
+    affinity = getattr(os, "sched_getaffinity", None)
+    return min(_MOST, len(affinity(0)) if affinity else os.cpu_count() or 1)
 
 
 def spread(
-    selected: array[int], processes: int, work: Callable[[array[int]], Part]
+    selected: array[int], processes: int, make: Callable[[], Callable[[array[int]], Part]]
 ) -> Iterator[Part]:
-    """The result of `work` for each share of the selection, in order."""
-    global _work
+    """What the workers make of each share of the selection, in order. `make` is called
+    once in each process for its worker, and so must be picklable."""
     shares = [selected[start : start + _SHARE] for start in range(0, len(selected), _SHARE)]
-    _work = work
-    context = multiprocessing.get_context("fork")
-    pool = ProcessPoolExecutor(processes, mp_context=context, initializer=_quiet)
+    context = multiprocessing.get_context(_METHOD)
+    pool = ProcessPoolExecutor(processes, mp_context=context, initializer=_begin, initargs=(make,))
     try:
         yield from cast(Iterator[Part], pool.map(_run, shares))
     finally:
         pool.shutdown(cancel_futures=True)
-        _work = None
 
 
-def _quiet() -> None:
-    """An interrupt is the parent's to tell."""
+def _begin(make: Callable[[], Callable[[array[int]], object]]) -> None:
+    global _work
+    # An interrupt is the parent's to tell.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _work = make()
 
 
 def _run(share: array[int]) -> object:

@@ -1,14 +1,20 @@
 """The rule engine: YAML files in, flags and a verdict out.
 
 source (YAML with positions) → schema (what may be said) → compile (conditions and
-patterns) → match (one comment against all rules). `lint` and `testing` serve authors.
+patterns) → match (one comment against all rules). `lint` and `testing` serve authors,
+`cache` whoever only runs rules. What is asked for here is imported then.
 """
 
-from moderation.rules.compile import Compiled, Rule, compile_paths, compile_text, find_files
-from moderation.rules.lint import lint
-from moderation.rules.match import RuleSet, judge
-from moderation.rules.problems import Level, Problem
-from moderation.rules.testing import TestFailure, TestReport, run_tests
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from moderation.rules.compile import compile_paths, compile_text
+    from moderation.rules.compiled import Compiled, Rule
+    from moderation.rules.files import find_files
+    from moderation.rules.match import RuleSet, judge
+    from moderation.rules.problems import Level, Problem
+    from moderation.rules.testing import TestFailure, TestReport, run_tests
 
 __all__ = [
     "Compiled",
@@ -22,6 +28,21 @@ __all__ = [
     "compile_text",
     "find_files",
     "judge",
-    "lint",
     "run_tests",
 ]
+
+_MODULES = {
+    "compile": ("compile_paths", "compile_text"),
+    "compiled": ("Compiled", "Rule"),
+    "files": ("find_files",),
+    "match": ("RuleSet", "judge"),
+    "problems": ("Level", "Problem"),
+    "testing": ("TestFailure", "TestReport", "run_tests"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    for module, names in _MODULES.items():
+        if name in names:
+            return getattr(import_module(f"{__name__}.{module}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -18,6 +18,7 @@ import yaml
 
 from moderation.rules.automoderator_checks import (
     Lost,
+    Told,
     author_checks,
     search_check,
     title_check,
@@ -25,7 +26,7 @@ from moderation.rules.automoderator_checks import (
 )
 from moderation.rules.automoderator_source import documents, parsed, title
 from moderation.rules.compile import compile_text
-from moderation.rules.source import MAX_FILE_BYTES
+from moderation.rules.files import MAX_FILE_BYTES
 from moderation.rules.values import kind_of
 
 _ACTIONS = {
@@ -50,6 +51,8 @@ _REDDIT_ONLY = {
     "set_suggested_sort": "a suggested order",
     "set_post_crowd_control_level": "crowd control",
 }
+#: Of these, what can only be done to posts: a rule with one of them is for posts.
+_TO_POSTS = frozenset(_REDDIT_ONLY) - {"comment", "message", "modmail", "set_locked"}
 #: Details of those, of no interest without them.
 _DETAILS = frozenset(
     "comment_stickied comment_locked message_subject modmail_subject overwrite_flair"
@@ -59,8 +62,8 @@ _SUBMISSIONS = frozenset(
     "submission|text submission|link submission|crosspost submission|poll submission"
     "|gallery submission|image submission|video submission".split("|")
 )
-_PLACEHOLDERS = re.compile(r"\{\{\s*([\w -]+?)\s*\}\}")
-_KNOWN_FIELDS = {"author": "{author}", "title": "{title}"}
+_PLACEHOLDERS = re.compile(r"\{\{\s*([^{}]+?)\s*\}\}")
+_KNOWN_FIELDS = {"author": "{author}", "title": "{title}", "kind": "comment"}
 _NO = ("false", "no", "off")
 
 
@@ -120,6 +123,7 @@ def import_automoderator(text: str) -> Imported:
         taken.add(draft.id)
         drafts.append(draft)
         result.notes += [Note(line, draft.id, what) for what in draft.notes]
+    result.notes += _below_removals(drafts)
     result.rules = len(drafts)
     exempting = sum(draft.exempts for draft in drafts)
     if exempting:
@@ -140,28 +144,31 @@ def _draft(line: int, said: dict[str, Any], name: str, number: int, taken: set[s
             raise Lost(f"the action '{action}' is not known")
         kinds = [_REDDIT_ONLY[name] for name in besides]
         raise Lost(f"it only does what Reddit can do: {', '.join(kinds) or 'nothing'}")
-    notes: list[str] = []
-    reason = _reason(said, notes)
-    draft = _Draft(line, _id(reason or name, number, taken), {}, notes)
+    for_posts = [name for name in besides if name in _TO_POSTS]
+    if for_posts:
+        raise Lost(f"`{for_posts[0]}` makes it a rule for posts, and this program judges comments")
+    told = Told()
+    reason = _reason(said, told.notes)
+    draft = _Draft(line, _id(reason or name, number, taken), {}, told.notes)
+    unquoted = _unquoted(said, told)
     when: list[dict[str, Any]] = []
-    missing: list[str] = []
     priority = 0
     for key, value in said.items():
         try:
             if key == "priority":
-                priority = _priority(value, notes)
+                priority = _priority(value, told.notes)
             else:
-                when += _checks(key, value, notes, missing)
+                when += _checks(key, value, told, unquoted=unquoted)
         except Lost as lost:
             if lost.whole:
                 raise
-            missing.append(f"`{key}`: {lost}")
+            told.missing.append(f"`{key}`: {lost}")
     draft.exempts = action != "approve" and (
         str(said.get("moderators_exempt", "")).lower() not in _NO
     )
-    if not when or (missing and all(list(each) == ["not"] for each in when)):
+    if not when or (told.missing and all(list(each) == ["not"] for each in when)):
         # What is left would match nearly every comment.
-        because = "; ".join(missing) or "it has no check, so it would match every comment"
+        because = "; ".join(told.missing) or "it has no check, so it would match every comment"
         raise Lost(because)
     rule: dict[str, Any] = {"id": draft.id}
     if name or reason:
@@ -169,11 +176,10 @@ def _draft(line: int, said: dict[str, Any], name: str, number: int, taken: set[s
     rule["action"] = _ACTIONS[action]
     if priority:
         rule["priority"] = priority
-    if missing:
-        # Without these it would catch more than it did.
+    if told.missing or told.wider:
         rule["status"] = "shadow"
-        notes += [f"left out {each}" for each in missing]
-        notes.append("as shadow: without those checks it may match more than it did")
+        told.notes += [f"left out {each}" for each in told.missing] + told.wider
+        told.notes.append("as shadow: so it may match more than it did")
     if reason:
         rule["reason"] = reason[:1000]
     rule["when"] = when[0] if len(when) == 1 else _together(when)
@@ -181,7 +187,7 @@ def _draft(line: int, said: dict[str, Any], name: str, number: int, taken: set[s
     return draft
 
 
-def _checks(key: str, value: Any, notes: list[str], missing: list[str]) -> list[dict[str, Any]]:
+def _checks(key: str, value: Any, told: Told, *, unquoted: bool) -> list[dict[str, Any]]:
     """The conditions of one key; none where it asks for nothing."""
     match key:
         case "type":
@@ -189,43 +195,55 @@ def _checks(key: str, value: Any, notes: list[str], missing: list[str]) -> list[
         case "standard":
             raise Lost(f"Reddit's own list '{value}' is not published")
         case "parent_submission":
-            return _parent(value, notes, missing)
+            return _parent(value, told)
         case "author" | "~author":
-            return author_checks(value, notes, missing, negated=key.startswith("~"))
+            return author_checks(value, told, negated=key.startswith("~"))
         case "is_edited":
             return [{"is_edited": yes_no(value)}]
         case "is_top_level":
             return [{"is_reply": not yes_no(value)}]
         case "reports":
-            return [{"reports": f">= {_whole(value)}"}]
+            least = _whole(value)
+            return [{"reports": f">= {least}"}] if least else []
         case "body_longer_than":
+            _lengths(key, told.wider if unquoted else told.notes, unquoted=unquoted)
             return [{"length": f"> {_whole(value)}"}]
         case "body_shorter_than":
+            _lengths(key, told.notes, unquoted=unquoted)
             return [{"length": f"< {_whole(value)}"}]
-        case "ignore_blockquotes":
-            if yes_no(value):
-                notes.append("quoted lines count as well: `ignore_blockquotes` was left out")
         case _ if key in _REDDIT_ONLY:
-            notes.append(f"left out {_REDDIT_ONLY[key]} (`{key}`)")
+            told.notes.append(f"left out {_REDDIT_ONLY[key]} (`{key}`)")
         case _ if key not in _DETAILS:
-            return [search_check(key, value, notes, missing)]
+            return [search_check(key, value, told, unquoted=unquoted)]
     return []
 
 
-def _parent(value: Any, notes: list[str], missing: list[str]) -> list[dict[str, Any]]:
+def _unquoted(said: dict[str, Any], told: Told) -> bool:
+    """Whether what a comment quotes does not count."""
+    if not yes_no(said.pop("ignore_blockquotes", "no")):
+        return False
+    told.notes.append("`ignore_blockquotes`: passages between quotation marks are ignored, too")
+    return True
+
+
+def _lengths(key: str, notes: list[str], *, unquoted: bool) -> None:
+    also = "quoted lines and " if unquoted else ""
+    notes.append(f"`{key}`: {also}signs and blanks at the ends of a comment count here")
+
+
+def _parent(value: Any, told: Told) -> list[dict[str, Any]]:
     """What a rule on a comment asks of the post above, or does to it."""
     if not isinstance(value, dict):
         raise Lost("it is not a group of checks")
     checks: list[dict[str, Any]] = []
     for key, said in value.items():
-        if key.lower() in _REDDIT_ONLY or key.lower() in _DETAILS:
-            notes.append(f"left out what it does to the post above (`{key}`)")
+        if key.lower() in (*_REDDIT_ONLY, *_DETAILS, "action"):
+            told.notes.append(f"left out what it does to the post above (`{key}`)")
             continue
         try:
-            left_out = missing if key.startswith("~") else notes
-            checks.append(title_check(key, said, left_out))
+            checks.append(title_check(key, said, told))
         except Lost as lost:
-            missing.append(str(lost))
+            told.missing.append(str(lost))
     return checks
 
 
@@ -254,6 +272,8 @@ def _reason(said: dict[str, Any], notes: list[str]) -> str:
     def fill(found: re.Match[str]) -> str:
         name = found[1].lower()
         if name.startswith("match"):
+            if re.search(r"-(?:[02-9]|\d\d+)$", name):
+                notes.append(f"the reason's {{{{{name}}}}} became the whole passage")
             return "{match}"
         if name in _KNOWN_FIELDS:
             return _KNOWN_FIELDS[name]
@@ -288,6 +308,28 @@ def _priority(value: Any, notes: list[str]) -> int:
     if kept != asked:
         notes.append(f"the priority {asked} became {kept}, the limit here")
     return kept
+
+
+def _below_removals(drafts: list[_Draft]) -> list[Note]:
+    """At Reddit an approval never undoes what a rule removes; here it sets aside the rules
+    of lower priority. So no approval comes out above a removal."""
+    removing = [
+        draft.rule.get("priority", 0)
+        for draft in drafts
+        if draft.rule["action"] in ("hide", "hold")
+    ]
+    lowest = min(removing, default=1000)
+    notes: list[Note] = []
+    for draft in drafts:
+        asked = draft.rule.get("priority", 0)
+        if draft.rule["action"] == "approve" and asked > lowest:
+            what = f"its priority {asked} became {lowest}: an approval undoes no removal there"
+            # Where the language has it: before the conditions.
+            when = draft.rule.pop("when")
+            draft.rule |= {"priority": lowest, "when": when}
+            draft.notes.append(what)
+            notes.append(Note(draft.line, draft.id, what))
+    return notes
 
 
 def _whole(value: Any) -> int:

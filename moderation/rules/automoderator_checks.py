@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from moderation.rules.compile import compile_text
@@ -22,9 +23,8 @@ _KEY = re.compile(
     r"(?P<none>~?)\s*(?P<fields>[\w ]+(?:\s*\+\s*[\w ]+)*?)\s*(?:#\s*[^()]*)?"
     r"(?:\((?P<modifiers>[^()]*)\))?\s*\Z"
 )
-#: Fields of Reddit's posts and accounts that a comment elsewhere does not have.
-_FOREIGN = {
-    "id": "Reddit's ids",
+#: Fields of Reddit's posts: a check on these alone makes a rule one for posts.
+_OF_POSTS = {
     "title": "a title, which belongs to a post",
     "flair_text": "flair",
     "flair_css_class": "flair",
@@ -39,14 +39,17 @@ _FOREIGN = {
 }
 _THRESHOLDS = frozenset(
     "account_age comment_karma post_karma combined_karma comment_subreddit_karma"
-    " post_subreddit_karma combined_subreddit_karma".split()
+    " post_subreddit_karma combined_subreddit_karma link_karma".split()
 )
-_AGE = re.compile(r"\s*([<>]=?|=)?\s*(\d{1,6})\s*(minute|hour|day|week|month|year)?s?\s*\Z")
+_AUTHOR_ACTIONS = frozenset(("set_flair", "overwrite_flair"))
+_AGE = re.compile(r"\s*([<>]=?|==?)?\s*(\d{1,6})\s*(minute|hour|day|week|month|year)?s?\s*\Z")
 #: A month is 30 days here as there.
 _UNITS = {"minute": (1, "m"), "hour": (1, "h"), "day": (1, "d"), "week": (1, "w")}
 _UNITS |= {"month": (30, "d"), "year": (365, "d")}
-#: AutoModerator's edge of a word, which holds before a pattern that begins with none.
-_BEFORE_WORD = r"(?:^|\W|\b)"
+#: What parts words, in Unicode's sense; RE2's own `\W` and `\b` know ASCII only.
+_PARTING = r"[^\pL\pM\pN_]"
+#: The longest pattern that is put together out of several values.
+_JOINED = 900
 
 Condition = dict[str, Any]
 
@@ -57,6 +60,19 @@ class Lost(Exception):
     def __init__(self, why: str, *, whole: bool = False) -> None:
         super().__init__(why)
         self.whole = whole
+
+
+@dataclass(slots=True)
+class Told:
+    """What is to be said of a rule that was carried over.
+
+    `missing` checks and what is `wider` than at Reddit make it match more than it did;
+    `notes` is the rest.
+    """
+
+    notes: list[str] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
+    wider: list[str] = field(default_factory=list)
 
 
 def yes_no(value: Any) -> bool:
@@ -79,9 +95,10 @@ def entries(value: Any) -> list[str]:
     return found
 
 
-def search_check(key: str, value: Any, notes: list[str], missing: list[str]) -> Condition:
-    """`~body+url#2 (includes, regex): […]`. What is left out goes to `notes` when the
-    rule then matches less, to `missing` when it matches more.
+def search_check(key: str, value: Any, told: Told, *, unquoted: bool = False) -> Condition:
+    """`~body+url#2 (includes, regex): […]`, as AutoModerator checks a comment by it.
+
+    `unquoted` leaves out what a text quotes.
 
     Raises:
         Lost: nothing of it can be said here.
@@ -90,61 +107,95 @@ def search_check(key: str, value: Any, notes: list[str], missing: list[str]) -> 
     if found is None:
         raise Lost("not a check that AutoModerator has")
     fields = [name.strip().lower() for name in found["fields"].split("+")]
-    modifiers = [each.strip().lower() for each in (found["modifiers"] or "").split(",")]
+    modifiers = _modifiers(found)
     negated = bool(found["none"])
+    left_out = told.missing if negated else told.notes
+    # Of a comment AutoModerator reads the body only, whatever else a check names.
+    looked_at = ["body"] if "body" in fields else [f for f in fields if f in ("domain", "url")]
+    lost = [
+        _OF_POSTS.get(name, "Reddit's ids" if name == "id" else f"the field '{name}'")
+        for name in fields
+        if name not in ("body", "domain", "url")
+    ]
+    if not looked_at:
+        if set(fields) <= set(_OF_POSTS):
+            why = f"it asks for {lost[0]}, and this program judges comments"
+            raise Lost(why, whole=True)
+        raise Lost(f"there is no counterpart to {lost[0]}")
     parts: list[Condition] = []
-    lost: list[str] = []
-    for field in fields:
-        if field in ("body", "domain", "url"):
-            left_out = missing if negated else notes
-            for part in _field(field, entries(value), modifiers, key, left_out):
-                if part not in parts:
-                    parts.append(part)
-        else:
-            lost.append(_FOREIGN.get(field, f"the field '{field}'"))
-    if not parts:
-        only_title = set(fields) <= {"title", "flair_text", "flair_css_class", "flair_template_id"}
-        raise Lost(
-            f"it asks for {lost[0]}, and this program judges comments"
-            if only_title
-            else f"there is no counterpart to {lost[0]}",
-            whole="title" in fields and only_title and not negated,
-        )
-    # On a comment AutoModerator finds no title either.
-    notes += [f"`{key}`: left out {what}" for what in dict.fromkeys(lost)]
+    for name in looked_at:
+        part = _field(name, entries(value), modifiers, key, left_out, unquoted=unquoted)
+        if part not in parts:
+            parts.append(part)
+    if looked_at != ["body"]:
+        told.wider.append(f"`{key}`: Reddit asks it of posts; here it looks at a comment's links")
+    told.notes += [f"`{key}`: left out {what}" for what in dict.fromkeys(lost)]
     condition = parts[0] if len(parts) == 1 else {"any": parts}
     return {"not": condition} if negated else condition
 
 
-def title_check(key: str, value: Any, left_out: list[str]) -> Condition:
+def title_check(key: str, value: Any, told: Told) -> Condition:
     """A check on the post above a comment: its title is our thread's."""
     found = _KEY.match(key)
-    if found is None or found["fields"].strip().lower() != "title":
+    fields = [name.strip().lower() for name in found["fields"].split("+")] if found else []
+    if found is None or "title" not in fields or (found["none"] and len(fields) > 1):
         raise Lost(f"`{key}` of the post above is not known to a comment")
-    modifiers = [each.strip().lower() for each in (found["modifiers"] or "").split(",")]
-    (condition,) = _field("title", entries(value), modifiers, key, left_out)
+    told.notes += [f"`{key}`: left out the post's {name}" for name in fields if name != "title"]
+    left_out = told.missing if found["none"] else told.notes
+    condition = _field("title", entries(value), _modifiers(found), key, left_out)
     return {"not": condition} if found["none"] else condition
 
 
-def _field(
-    field: str, values: list[str], modifiers: list[str], key: str, left_out: list[str]
-) -> list[Condition]:
+def _modifiers(found: re.Match[str]) -> list[str]:
+    modifiers = [each.strip().lower() for each in (found["modifiers"] or "").split(",")]
     unknown = set(modifiers) - set(_PLACES) - {"regex", "case-sensitive", ""}
     if unknown:
         raise Lost(f"the modifier '{min(unknown)}' is not known")
-    name = {"body": "text", "domain": "link", "url": "text", "title": "title"}[field]
+    return modifiers
+
+
+def _field(
+    field: str,
+    values: list[str],
+    modifiers: list[str],
+    key: str,
+    left_out: list[str],
+    *,
+    unquoted: bool = False,
+) -> Condition:
+    name = {"body": "text", "domain": "link", "url": "text"}.get(field, field)
     default = {"domain": "full-exact", "url": "includes"}.get(field, "includes-word")
     place = next((each for each in modifiers if each in _PLACES), default)
     operator = _PLACES[place]
+    written = values
     if "regex" in modifiers:
         operator, values = "regex", [_regex(each, place) for each in values]
+    elif place == "full-text" and name != "link":
+        operator = "regex"
+        written = values = _full_texts(values)
     else:
         values = [f"\\{each}" if each.startswith("@") else each for each in values]
-    kept = _accepted(name, operator, values, f"`{key}`", left_out)
+    known = dict(zip(values, written, strict=True))
+    kept = _accepted(name, operator, values, f"`{key}`", left_out, known)
     test: Condition = {operator: kept}
     if "case-sensitive" in modifiers:
         test["case_sensitive"] = True
-    return [{name: kept if operator == "words" and len(test) == 1 else test}]
+    if unquoted and name == "text":
+        test["quotes"] = "ignore"
+    return {name: kept if operator == "words" and len(test) == 1 else test}
+
+
+def _full_texts(values: list[str]) -> list[str]:
+    """The whole text but for signs and blanks at its ends, several values to a pattern."""
+    patterns: list[str] = []
+    joined = ""
+    for value in values:
+        literal = re.escape(value).replace("@", r"\@")
+        if joined and len(joined) + len(literal) > _JOINED:
+            patterns.append(_regex(joined, "full-text"))
+            joined = ""
+        joined += f"|{literal}" if joined else literal
+    return [*patterns, _regex(joined, "full-text")]
 
 
 def _regex(source: str, place: str) -> str:
@@ -152,32 +203,55 @@ def _regex(source: str, place: str) -> str:
     source = re.sub(r"(\\.)|\(\?#[^)]*\)", lambda found: found[1] or "", source)
     # A bare @name would be one of our lists.
     source = re.sub(r"(\\.)|@", lambda found: found[1] or r"\@", source)
-    # RE2 writes a character by its number in braces.
-    source = re.sub(r"\\(\\)|\\u([0-9a-fA-F]{4})", _numbered, source)
+    # RE2 writes a character by its number in braces, and wants both ends of a count.
+    source = re.sub(r"\\u([0-9a-fA-F]{4})|\\Z|\\.|\{,(?=\d)", _spelled, source)
+    if "." in source:
+        source = f"(?s:{source})"
+    if place == "includes":
+        return source
+    # Only what its author wrote is marked.
+    inner = f"(?:{source})" if _MARKED in source else f"{_MARKED}{source})"
     shape = {
-        "includes": "{}",
-        "starts-with": r"\A(?:{})",
-        "ends-with": r"(?:{})\z",
-        "full-exact": r"\A(?:{})\z",
-        "full-text": r"\A\W*(?:{})\W*\z",
+        "starts-with": r"\A\s*{}",
+        "ends-with": r"{}\s*\z",
+        "full-exact": r"\A\s*{}\s*\z",
+        "full-text": rf"\A{_PARTING}*{{}}{_PARTING}*\z",
     }.get(place)
-    if shape is not None:
-        return shape.replace("{}", source)
-    before, after = _BEFORE_WORD, r"(?:$|\W|\b)"
-    if "|" not in source:
-        before = r"\b" if source[0].isalnum() else before
-        after = r"\b" if source[-1].isalpha() and source[-2:-1] != "\\" else after
-    return f"{before}(?:{source}){after}"
+    if shape is None:
+        shape = f"{_edge(source, '^')}{{}}{_edge(source, '$')}"
+    return shape.replace("{}", inner, 1)
 
 
-def _numbered(found: re.Match[str]) -> str:
-    return found[0] if found[1] else rf"\x{{{found[2]}}}"
+_MARKED = "(?P<match>"
+
+
+def _edge(source: str, end: str) -> str:
+    """AutoModerator's `(?:^|\\W|\\b)`, the edge of a word: it holds anywhere beside a sign."""
+    plain = "|" not in source and not source.startswith("(?s:")
+    if plain and source.isascii():
+        if end == "^" and source[0].isalnum():
+            return r"\b"
+        if end == "$" and source[-1].isalpha() and source[-2:-1] != "\\":
+            return r"\b"
+    return rf"(?:{end}|\W|\b)" if source.isascii() else rf"(?:{end}|{_PARTING}|\b)"
+
+
+def _spelled(found: re.Match[str]) -> str:
+    if found[1]:
+        return rf"\x{{{found[1]}}}"
+    return {r"\Z": r"\z", "{,": "{0,"}.get(found[0], found[0])
 
 
 def _accepted(
-    field: str, operator: str, values: list[str], where: str, left_out: list[str]
+    field: str,
+    operator: str,
+    values: list[str],
+    where: str,
+    left_out: list[str],
+    written: Mapping[str, str],
 ) -> list[str]:
-    """The values that our own compiler takes; what is wrong with the others is told.
+    """The values that our own compiler takes; what is wrong with the others is told, as
+    they were `written`.
 
     Raises:
         Lost: it takes none.
@@ -189,7 +263,7 @@ def _accepted(
     for value in values:
         error = _error(field, operator, [value])
         if error:
-            shown = value.removeprefix(_BEFORE_WORD + "(?:")
+            shown = written[value]
             shown = shown if len(shown) <= 60 else shown[:59] + "…"
             refused.append(f"'{shown}': {error}")
         else:
@@ -208,9 +282,7 @@ def _error(field: str, operator: str, values: list[str]) -> str:
     return errors[0].message if errors else ""
 
 
-def author_checks(
-    value: Any, notes: list[str], missing: list[str], *, negated: bool
-) -> list[Condition]:
+def author_checks(value: Any, told: Told, *, negated: bool) -> list[Condition]:
     """`author: [name, …]`, or a group of checks on the account."""
     if not isinstance(value, Mapping):
         value = {"~name" if negated else "name": value}
@@ -224,42 +296,38 @@ def author_checks(
         found = _KEY.match(key)
         if name == "satisfy_any_threshold":
             continue
-        if name == "account_age":
-            thresholds.append({"author.age": _age(said)})
+        if name in _AUTHOR_ACTIONS:
+            told.notes.append(f"left out what it does to the author's flair (`{name}`)")
+        elif name == "account_age":
+            thresholds.append({"author.age": _age(said, told)})
         elif name in _THRESHOLDS:
             lost.append(f"`author: {name}` (karma is Reddit's own)")
         elif found and found["fields"].strip().lower() == "name":
             conditions.append(_name(found, said))
         else:
-            missing.append(f"`author: {name}` is not known of an author here")
+            told.missing.append(f"`author: {name}` is not known of an author here")
     any_of = str(value.get("satisfy_any_threshold", "")).lower() in ("true", "yes", "on")
-    if lost:
+    if any_of and thresholds:
         # One of several that suffice: without it the rule finds less, not more.
-        (notes if any_of and thresholds else missing).extend(
-            [f"left out {each}" for each in lost] if any_of and thresholds else lost
-        )
+        told.notes += [f"left out {each}" for each in lost]
+    else:
+        told.missing += lost
     return conditions + thresholds
 
 
 def _name(found: re.Match[str], value: Any) -> Condition:
-    modifiers = [each.strip().lower() for each in (found["modifiers"] or "").split(",")]
-    place = next((each for each in modifiers if each in _PLACES), "full-exact")
     left_out: list[str] = []
-    if "regex" in modifiers:
-        operator, values = "regex", [_regex(each, place) for each in entries(value)]
-    else:
-        operator, values = _PLACES[place], entries(value)
-    kept = _accepted("author", operator, values, "`author`", left_out)
+    condition = _field("author", entries(value), _modifiers(found), "author", left_out)
     if left_out:
         raise Lost("; ".join(left_out))
-    condition = {"author": {operator: kept}}
     return {"not": condition} if found["none"] else condition
 
 
-def _age(value: Any) -> str:
+def _age(value: Any, told: Told) -> str:
     found = _AGE.match(str(value).lower())
-    if not found or found[1] == "=":
+    if not found or found[1] in ("=", "=="):
         raise Lost(f"'{value}' is not an age such as '< 7 days'")
     times, unit = _UNITS[found[3] or "day"]
-    # Without a sign it means more than.
+    if not found[1]:
+        told.wider.append(f"`account_age: {value}` has no sign: it was read as more than that")
     return f"{found[1] or '>'} {int(found[2]) * times}{unit}"

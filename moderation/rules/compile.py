@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 from moderation.comments import LABELS, Action, RuleStatus, Severity
-from moderation.errors import InputError, RuleError
-from moderation.rules import conditions, schema
+from moderation.rules import conditions, fields, schema
+from moderation.rules.compiled import Compiled, Rule
+from moderation.rules.files import find_files
 from moderation.rules.lists import Lists
 from moderation.rules.patterns import (
     Pattern,
@@ -22,75 +20,11 @@ from moderation.rules.patterns import (
     literal_pattern,
     regex_pattern,
 )
-from moderation.rules.problems import Level, Problem, did_you_mean
-from moderation.rules.schema import Conditions, RuleFile, RuleModel, TestCase
+from moderation.rules.problems import did_you_mean
+from moderation.rules.schema import Conditions, RuleFile, RuleModel
 from moderation.rules.source import Source, parse_source, read_source
 from moderation.rules.state import Rate, Similar
 from moderation.rules.validate import validate
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """A rule ready to run. `version` changes when what it matches or does changes."""
-
-    id: str
-    description: str
-    severity: Severity
-    action: Action
-    status: RuleStatus
-    priority: int
-    reason: str
-    condition: conditions.Condition
-    version: str
-    file: str
-    line: int
-    #: The last day on which it runs.
-    expires: date | None = None
-    match_tests: tuple[TestCase, ...] = ()
-    pass_tests: tuple[TestCase, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Compiled:
-    """What a set of files comes to. `tests` are numbered by their place."""
-
-    rules: tuple[Rule, ...]
-    #: (field, pattern) of each text test.
-    tests: tuple[tuple[str, Pattern], ...]
-    problems: tuple[Problem, ...]
-    sources: tuple[Source, ...] = ()
-
-    @property
-    def errors(self) -> tuple[Problem, ...]:
-        return tuple(problem for problem in self.problems if problem.level is Level.ERROR)
-
-
-def find_files(paths: Iterable[Path]) -> list[Path]:
-    """The rule files of files and folders, folders searched for `*.yaml` and `*.yml`.
-
-    Raises:
-        InputError: a path that is not there, or a folder without rule files.
-    """
-    found: list[Path] = []
-    for path in paths:
-        if path.is_dir():
-            inside = sorted(
-                file
-                for file in path.rglob("*")
-                if file.suffix in (".yaml", ".yml") and file.is_file()
-            )
-            if not inside:
-                raise InputError("no rule files (*.yaml) in this folder", where=str(path))
-            found += inside
-        elif path.exists():
-            found.append(path)
-        else:
-            raise InputError(
-                "no such rule file or folder",
-                where=str(path),
-                hint="check --rules, or `rules` in the configuration",
-            )
-    return list(dict.fromkeys(found))
 
 
 def compile_paths(paths: Iterable[Path]) -> Compiled:
@@ -115,19 +49,6 @@ def compile_sources(sources: Sequence[Source]) -> Compiled:
             build.file(source, model)
     problems = sorted(problem for source in sources for problem in source.problems)
     return Compiled(tuple(build.rules), tuple(build.tests), tuple(problems), tuple(sources))
-
-
-def require_sound(compiled: Compiled) -> None:
-    """Raises:
-    RuleError: when there are errors; `problems` holds them all.
-    """
-    if compiled.errors:
-        count = len(compiled.errors)
-        raise RuleError(
-            f"{count} error{'s' if count > 1 else ''} in the rules",
-            compiled.errors,
-            hint="mend them, then run `moderation rules check`",
-        )
 
 
 class _Build:
@@ -178,28 +99,24 @@ class _Build:
         lists.warn_unused()
 
     def _check_reason(self, source: Source, rule: RuleModel, loc: tuple[Any, ...]) -> None:
-        known = (
-            *("match", "author", "title", *schema.MEASURES, *schema.COUNTS),
-            *(f"score.{label}" for label in LABELS),
-        )
-        for name in re.findall(r"\{([^{}]*)\}", rule.reason):
-            if name not in known:
+        for name in fields.PLACEHOLDER.findall(rule.reason):
+            if name not in fields.PLACEHOLDERS:
                 source.problem(
                     *source.locate((*loc, "reason")),
                     "unknown-placeholder",
                     f"the reason has no field '{{{name}}}'",
-                    did_you_mean(name, known),
+                    did_you_mean(name, fields.PLACEHOLDERS),
                 )
 
     def _conditions(
         self, source: Source, model: Conditions, loc: tuple[Any, ...], lists: Lists
     ) -> conditions.Condition:
         parts: list[conditions.Condition] = []
-        for name in schema.TEXT_FIELDS:
+        for name in fields.TEXT_FIELDS:
             test = getattr(model, name)
             if test is not None:
                 parts += self._text(source, name, test, (*loc, name), lists)
-        for name in schema.MEASURES:
+        for name in fields.MEASURES:
             comparison = getattr(model, name)
             if comparison is not None:
                 parts.append(conditions.NumberTest(name, comparison))
@@ -209,11 +126,11 @@ class _Build:
                 for label in LABELS
                 if (comparison := getattr(model.score, label)) is not None
             ]
-        for name in (*schema.AGES, *schema.COUNTS):
+        for name in (*fields.AGES, *fields.COUNTS):
             comparison = getattr(model, name.replace(".", "_"))
             if comparison is not None:
                 parts.append(conditions.NumberTest(name, comparison))
-        for name in schema.YES_NO:
+        for name in fields.YES_NO:
             wanted = getattr(model, name.replace(".", "_"))
             if wanted is not None:
                 parts.append(conditions.YesNoTest(name, wanted))
@@ -239,7 +156,8 @@ class _Build:
                 parts.append(conditions.Any(nested))
             else:
                 parts.append(conditions.Not(conditions.Any(nested)))
-        # The order does not change the result, only how soon a False ends the work.
+        # The order does not change the result, only how soon a False ends the work (and
+        # which text condition comes first in a reason: as written).
         parts.sort(key=_cost)
         return parts[0] if len(parts) == 1 else conditions.All(tuple(parts))
 
@@ -262,7 +180,7 @@ class _Build:
                 )
             field = "unquoted"
         parts: list[conditions.Condition] = []
-        for operator in schema.OPERATORS:
+        for operator in fields.OPERATORS:
             entries = getattr(test, operator)
             if entries is None:
                 continue
@@ -303,6 +221,8 @@ def _cost(part: conditions.Condition) -> int:
             return 0
         case conditions.TextTest():
             return 1
+        case conditions.Any(parts=parts) if all(isinstance(p, conditions.TextTest) for p in parts):
+            return 1  # several patterns of one operator: text conditions keep their order
         case conditions.NumberTest():
             return 3 if part.name == "words" else 2
         case conditions.ScriptTest():

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from moderation.comments import Action, RuleStatus
-from moderation.rules import schema
-from moderation.rules.compile import Compiled, Rule
+from moderation.rules import fields, schema
+from moderation.rules.compiled import Compiled, Rule
 from moderation.rules.lists import Lists
 from moderation.rules.schema import Conditions, RuleFile
 from moderation.rules.source import Source
@@ -258,7 +258,7 @@ def _with_lists(pattern: str, lists: Lists) -> str:
 
 
 def _texts(field: str, test: schema.TextTest, lists: Lists) -> Iterator[_Text]:
-    for operator in schema.OPERATORS:
+    for operator in fields.OPERATORS:
         entries: Iterable[str] | None = getattr(test, operator)
         if entries is None:
             continue

@@ -13,75 +13,52 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from itertools import groupby
+from functools import lru_cache
+from itertools import islice
 from typing import Any
 
 import ahocorasick_rs
-import re2
 
 from moderation.disguise import Edit, Edited, Mapped, Refolded, before_folding, skeletons
-from moderation.lookalikes import CANON, LEET
 from moderation.rules.atoms import COMMON
+from moderation.rules.disguised import canon, is_stretched, pattern_of
+from moderation.rules.odd import BREAKS, CHUNK, CHUNK_STRICT, ODD, SPACED, VOWELS
 from moderation.rules.patterns import found_in
 from moderation.rules.vocabulary import SHORTEST, Vocabulary
 from moderation.text import View
 
 #: A passage that has this many readings has the first ones only.
 _READINGS = 8
+#: No more characters than this are read again for one text, so that a long one has fewer
+#: readings; what comes first is the plainest.
+_READ_AGAIN = 4_000_000
+#: So many odd passages of one reading are looked at, and so many different tokens of one
+#: text: more than any person writes, and the next ones are read as written.
+_PASSAGES = 10_000
+_DIFFERENT = 5_000
+#: So many passages are remembered from text to text.
+_REMEMBERED = 20_000
 #: A longer word is read only once its runs are shortened to three.
 _LONG = 64
 _LONG_CHUNK = 400
 #: A run of more single letters is only read whole.
 _LONG_RUN = 100
 
-_SIGNS = r"0-9@$!|+€¢£¥¡(#"
-_ENDS = r"0-9@$€"
-_BREAKS = r".\-_*~,:;/|+^=%#•·"
-_LETTERS = "abcdefghijklmnopqrstuvwxyzабвгдежзийклмнопрстуфхцчшщъыьэюя"
-_TRIPLE = "|".join(letter * 3 for letter in _LETTERS)
-_DOUBLES = "(?:" + "|".join(letter * 2 for letter in _LETTERS) + "){3}"
-#: A letter, roughly: `\pL` makes a program a hundred times the size, and what is found
-#: here is looked at again. The text is folded, so that there are no capitals.
-_L = r"[a-z\x{80}-\x{10ffff}]"
-_NOT_L = r"[^a-z\x{80}-\x{10ffff}]"
-_NOT_LN = r"[^a-z0-9\x{80}-\x{10ffff}]"
-_VOWELS = "aeiouyаеёиоуыэюя"
-#: A piece that is no word: a single letter, or letters without a vowel.
-_SCRAP = rf"(?:{_L}|[b-df-hj-np-tv-xzбвгджзйклмнпрстфхцчшщ]{{2,5}})"
-_ODD_PIECE = (
-    rf"{_L}[{_SIGNS}]+{_L}|(?:^|{_NOT_LN})[0-9@$!+€]+{_L}|{_L}[{_SIGNS}]*[{_ENDS}]"
-    rf"|{_L}[*#%•]+{_L}|(?:^|{_NOT_L}){_SCRAP}[{_BREAKS}]+(?:{_L}|[0-9@$])"
-    rf"|{_L}[{_BREAKS}]+{_SCRAP}(?:$|{_NOT_L})|(?:^|{_NOT_L})ph[aeiou]|{_TRIPLE}|{_DOUBLES}"
-)
-
-
-def _chunks(odd: str) -> Any:
-    """Passages without blanks that have something odd in them."""
-    return re2.compile(rf'[^\s<>"]*(?:{odd})[^\s<>"]*')
-
-
-_CHUNK = _chunks(_ODD_PIECE)
-_CHUNK_STRICT = _chunks(rf"{_ODD_PIECE}|{_L}[{_BREAKS}]+(?:{_L}|[0-9@$])")
 _UNBROKEN = re.compile(r'[^\s<>"]+')
-_SINGLE = rf"(?:{_L}|[0-9@$!|#])"
-_GAP = rf"(?:[\s{_BREAKS}]|\s[{_BREAKS}]\s)"
-_SPACED = re2.compile(
-    rf"(?:^|[^a-z0-9@$\x{{80}}-\x{{10ffff}}]){_SINGLE}(?:{_GAP}{{1,3}}{_SINGLE}){{2,}}"
-)
-_ODD = re2.compile(f"{_ODD_PIECE}|{_SPACED.pattern}")
-
 _ADDRESS = re.compile(r"://|^www\.|\w@[\w-]+\.\w")
 _TOKEN = re.compile(r"(?:[^\W_]|[@$!|+€¢£¥¡(#])+")
 _EDGE = "\"'`()[]{}<>.,;:?!…“”*_~|-=/\\#"
-_PIECES = re.compile(rf"[{_BREAKS}]+")
+_PIECES = re.compile(rf"[{BREAKS}]+")
 _TRIM = "!|+(#$€@"
 _MASK = "*#%_-.•·"
 _MASKED = re.compile(rf"(?<![^\W\d_])[^\W\d_]+(?:[{re.escape(_MASK)}]+[^\W\d_]+)+")
 _INITIALS = re.compile(r"\w(?:[.-]\w)+")
 _STARRED = re.compile(r"(?<![^\W\d_])[^\W\d_]{1,40}[*#%•]{2,40}")
 _WORD = re.compile(r"[^\W_]+")
-_VOWEL = re.compile(f"[{_VOWELS}]")
+_VOWEL = re.compile(f"[{VOWELS}]")
 _LETTER = re.compile(r"[^\W\d_]")
+#: A quantity or a part number, no disguise: `900k`, `F495`.
+_CODE = re.compile(r"\d{3}[^\W\d_]|[^\W\d_]\d{3}")
 #: What a word of letters alone must have to be a disguise.
 _STRETCHED = re.compile(r"(.)\1\1|(.)\2(.)\3|^ph", re.DOTALL)
 _RUN = re.compile(r"(.)\1{3,}", re.DOTALL)
@@ -89,12 +66,10 @@ _RUN = re.compile(r"(.)\1{3,}", re.DOTALL)
 _NEIGHBOURS = COMMON - {"for", "is", "ing", "ed", "er", "es", "ion", "ll", "re", "ve"}
 
 
-def canon(token: str) -> str:
-    """Classes of letters and signs, each run once."""
-    classes = token.translate(CANON)
-    return "".join(
-        [sign for sign, before in zip(classes, "\0" + classes, strict=False) if sign != before]
-    )
+#: Start, end and the words that may be meant.
+_Edits = list[tuple[int, int, list[str]]]
+#: What the readers of one text made of a passage, by the reader's name and the passage.
+_Memory = dict[tuple[str, str], _Edits]
 
 
 class Evasion:
@@ -107,6 +82,7 @@ class Evasion:
         self.strict = strict
         self._vocabulary = vocabulary
         self._built = False
+        self._short = lru_cache(_REMEMBERED)(lambda chunk: self._read_chunk(chunk, 0, {}))
 
     def _build(self) -> None:
         vocabulary, strict = self._vocabulary(), self.strict
@@ -156,35 +132,43 @@ class Evasion:
             found += plain
             # A word that one skeleton spoils may be whole in the text below it.
             bases += plain
+        left = _READ_AGAIN - sum(len(reading.text) for reading in found)
+        known: _Memory = {}
         for base in bases:
-            if self.strict or found_in(_ODD, base.raw):
-                found += self._revealed(base)
+            if left >= len(base.text) and (self.strict or found_in(ODD, base.raw)):
+                revealed = self._revealed(base, left // (len(base.text) or 1), known)
+                left -= sum(len(reading.text) for reading in revealed)
+                found += revealed
         return found
 
-    def _revealed(self, base: Mapped) -> list[Mapped]:
-        """The text with each disguised word written out, once for each way to read it."""
+    def _revealed(self, base: Mapped, most: int, known: _Memory) -> list[Mapped]:
+        """The text with each disguised word written out, once for each way to read it, but
+        `most` times at the most. `known` holds the tokens looked at before."""
         if not self._built:
             self._build()
-        edits: list[tuple[int, int, list[str]]] = []
+        edits: _Edits = []
         text = base.text
         # In bytes RE2 need not count characters; in ASCII they are the same.
         searched = base.raw if text.isascii() else text
-        for found in _SPACED.finditer(searched):
+        for found in islice(SPACED.finditer(searched), _DIFFERENT):
             edits += self._spaced(text, *found.span())
-        for found in (_CHUNK_STRICT if self.strict else _CHUNK).finditer(searched):
+        odd = (CHUNK_STRICT if self.strict else CHUNK).finditer(searched)
+        for found in islice(odd, _PASSAGES):
             # The pattern may take a blank, and the word before it, as what no letter is.
             for piece in _UNBROKEN.finditer(text, *found.span()):
-                edits += self._chunk(piece[0], piece.start())
+                if not piece[0].isalpha() or _STRETCHED.search(piece[0]):
+                    edits += _recall(self._chunk, piece[0], piece.start(), known)
         if self.strict:
-            edits += self._risky(text)
+            edits += self._risky(text, known)
         if not edits:
             return []
         # Where two overlap, the longer one is the likelier word.
-        chosen: list[tuple[int, int, list[str]]] = []
+        chosen: _Edits = []
         for edit in sorted(edits, key=lambda edit: (edit[0], -edit[1])):
             if not chosen or edit[0] >= chosen[-1][1]:
                 chosen.append(edit)
-        count = min(_READINGS, max(len(words) for _, _, words in chosen))
+        del chosen[_PASSAGES:]
+        count = min(_READINGS, most, max(len(words) for _, _, words in chosen))
         return [
             Edited(base, [_nth(start, end, words, index) for start, end, words in chosen])
             for index in range(count)
@@ -204,12 +188,14 @@ class Evasion:
         )
 
     def _is(self, token: str, spelling: str, whole: bool) -> Any:
+        if whole and token.isalpha():
+            return is_stretched(token, spelling, self.strict)
         verifier = self._verifiers.get(spelling)
         if verifier is None:
-            verifier = self._verifiers[spelling] = _verifier(spelling, strict=self.strict)
+            verifier = self._verifiers[spelling] = pattern_of(spelling, strict=self.strict)
         return verifier.fullmatch(token) if whole else verifier.search(token)
 
-    def _spaced(self, text: str, start: int, end: int) -> list[tuple[int, int, list[str]]]:
+    def _spaced(self, text: str, start: int, end: int) -> _Edits:
         """A run of single letters with something between them."""
         if _in_address(text, start):
             return []
@@ -236,9 +222,9 @@ class Evasion:
                     return [(places[first], stop, words)]
         return self._spelt(text, places)
 
-    def _spelt(self, text: str, places: list[int]) -> list[tuple[int, int, list[str]]]:
+    def _spelt(self, text: str, places: list[int]) -> _Edits:
         """Longer words within a longer run of single letters."""
-        edits: list[tuple[int, int, list[str]]] = []
+        edits: _Edits = []
         shown = sum(text[index].isalpha() for index in places)
         if len(places) > _LONG_RUN or shown < 4 or 2 * shown < len(places):
             return edits
@@ -255,24 +241,29 @@ class Evasion:
             first += 1
         return edits
 
-    def _chunk(self, chunk: str, at: int) -> list[tuple[int, int, list[str]]]:
-        """The disguised words of a passage without blanks."""
+    def _chunk(self, chunk: str, at: int, known: _Memory) -> _Edits:
+        """The disguised words of a passage without blanks; `1st` and `e.g.` are in many."""
+        if at == 0 and len(chunk) <= _LONG:
+            return self._short(chunk)
+        return self._read_chunk(chunk, at, known)
+
+    def _read_chunk(self, chunk: str, at: int, known: _Memory) -> _Edits:
         if _ADDRESS.search(chunk):
             return []
-        edits: list[tuple[int, int, list[str]]] = []
+        edits: _Edits = []
         if len(chunk) <= _LONG_CHUNK:
             core = chunk.strip(_EDGE)
             begin = at + chunk.find(core)
             edits = self._broken(core, begin) or self._masked(chunk, at)
             if edits:
                 return edits
-        for found in _TOKEN.finditer(chunk):
-            if found[0].isalpha() and not _STRETCHED.search(found[0]):
+        for found in islice(_TOKEN.finditer(chunk), _PASSAGES):
+            if found[0].isdecimal() or (found[0].isalpha() and not _STRETCHED.search(found[0])):
                 continue
-            edits += self._token(found[0], at + found.start())
+            edits += _recall(self._token, found[0], at + found.start(), known)
         return edits
 
-    def _broken(self, core: str, at: int) -> list[tuple[int, int, list[str]]]:
+    def _broken(self, core: str, at: int) -> _Edits:
         """`f.uck`, `f-u-c-k`: one of the pieces has no vowel, so it is no word itself."""
         pieces = [piece for piece in _PIECES.split(core) if piece]
         if len(pieces) < 2 or len(core) > _LONG:
@@ -284,7 +275,7 @@ class Evasion:
             words = [inner]
         return [(at, at + len(core), words)] if words else []
 
-    def _masked(self, chunk: str, at: int) -> list[tuple[int, int, list[str]]]:
+    def _masked(self, chunk: str, at: int) -> _Edits:
         """`f*ck`: a sign for each letter left out, the first and the last one shown; `v.s`
         and `t.n.e` are abbreviations."""
         edits = []
@@ -298,15 +289,17 @@ class Evasion:
                 edits.append((at + found.start(), at + found.end(), words))
         return edits
 
-    def _risky(self, text: str) -> Iterator[tuple[int, int, list[str]]]:
+    def _risky(self, text: str, known: _Memory) -> Iterator[tuple[int, int, list[str]]]:
         """What `strict` adds: `f***`, and words that have only letters (`fvck`, `fuuck`)."""
-        for found in _STARRED.finditer(text):
+        for found in islice(_STARRED.finditer(text), _PASSAGES):
             if words := self._fitting(found[0]):
                 yield (*found.span(), words)
         for found in _WORD.finditer(text):
-            words = self._lookup(found[0])
-            if words and words != [found[0]]:
-                yield (*found.span(), words)
+            yield from _recall(self._respelt, found[0], found.start(), known)
+
+    def _respelt(self, word: str, at: int, _: _Memory) -> _Edits:
+        words = self._lookup(word)
+        return [(at, at + len(word), words)] if words and words != [word] else []
 
     def _fitting(self, token: str) -> list[str]:
         last = token[-1] if token[-1].isalpha() else "*"
@@ -316,8 +309,10 @@ class Evasion:
             if all(sign in (letter, *_MASK) for sign, letter in zip(token, word, strict=True))
         ]
 
-    def _token(self, token: str, at: int) -> list[tuple[int, int, list[str]]]:
+    def _token(self, token: str, at: int, _: _Memory) -> _Edits:
         """Letters and signs in one piece."""
+        if not self.strict and _CODE.fullmatch(token.strip(_TRIM)):
+            return []
         left = token.lstrip("|+(#")
         for core in dict.fromkeys((token.rstrip("!|+(#"), left.rstrip("!|+(#"), left.strip(_TRIM))):
             words = self._lookup(core)
@@ -349,6 +344,22 @@ class Evasion:
         return read if hidden else ""
 
 
+def _recall(
+    read: Callable[[str, int, _Memory], _Edits],
+    passage: str,
+    at: int,
+    known: _Memory,
+) -> _Edits:
+    """What `read` makes of a passage at `at`, worked out once for each passage, and not at
+    all for one more than the limit."""
+    key = read.__name__, passage
+    if key not in known:
+        if len(known) >= _DIFFERENT:
+            return []
+        known[key] = read(passage, 0, known)
+    return [(at + start, at + end, words) for start, end, words in known[key]]
+
+
 def _nth(start: int, end: int, words: list[str], index: int) -> Edit:
     return start, end, words[index if index < len(words) else 0]
 
@@ -368,18 +379,3 @@ def _alone(text: str, stop: int) -> bool:
     a longer word."""
     rest = re.match(r"[\s.\-_*]{1,3}([^\W\d_]+)", text[stop : stop + 40])
     return rest is None or rest[1] in _NEIGHBOURS
-
-
-def _verifier(word: str, *, strict: bool) -> Any:
-    """A pattern for the word with leet signs and stretched runs, and nothing else."""
-    runs = [(letter, len(list(run))) for letter, run in groupby(word)]
-    single: list[str] = []
-    double: list[str] = []
-    for letter, count in runs:
-        kind = "[" + re2.escape(letter + LEET.get(letter, "")) + "]"
-        if count == 1 and not strict:
-            single.append(f"(?:{kind}|{kind}{{3,}})")
-        else:
-            single.append(f"{kind}{{{count},}}")
-        double.append(f"{kind}{{{2 * count}}}")
-    return re2.compile(f"(?:{''.join(single)})|(?:{''.join(double)})")

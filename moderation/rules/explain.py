@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 
 from moderation.comments import Comment, Scores, Span
 from moderation.errors import NotFoundError, UsageError
-from moderation.rules.compile import Compiled, Rule, require_sound
+from moderation.rules.compiled import Compiled, Rule, require_sound
+from moderation.rules.conditions import StateTest
 from moderation.rules.evasion import Evasion
 from moderation.rules.facts import Facts
+from moderation.rules.fields import AGES, COUNTS, MEASURES, OPERATORS, TEXT_FIELDS, YES_NO
 from moderation.rules.match import RuleSet
 from moderation.rules.patterns import Pattern
 from moderation.rules.problems import did_you_mean
-from moderation.rules.schema import OPERATORS, TEXT_FIELDS
 from moderation.rules.source import Node
-from moderation.rules.state import NOTHING_AROUND, Around
+from moderation.rules.state import NOTHING_AROUND, Around, Rate, Similar
+from moderation.rules.unknown import why_unknown
 from moderation.rules.vocabulary import vocabulary
 from moderation.rules.written import (
     NESTING,
     Written,
     bare_rule,
+    brief,
     compile_nodes,
     node_of,
     written,
@@ -33,8 +36,9 @@ from moderation.text import View
 class Part:
     """One condition and what it comes to: True, False, or None for unknown.
 
-    `what` is the condition as written, `found` what the comment has there, `reading` how
-    a disguised place was read. A part with `parts` joins them; `joined` says how (`all`,
+    `what` is the condition as written, `found` what the comment has there (for `rate`
+    and `similar` what was counted), `why` why that is not known, `reading` how a
+    disguised place was read. A part with `parts` joins them; `joined` says how (`all`,
     `any`, `none`). All texts quote the rule file and the comment.
     """
 
@@ -44,6 +48,7 @@ class Part:
     column: int
     field: str = ""
     found: str = ""
+    why: str = ""
     spans: tuple[Span, ...] = ()
     reading: str = ""
     joined: str = ""
@@ -69,8 +74,13 @@ def explain(
     comment: Comment,
     scores: Scores,
     around: Around = NOTHING_AROUND,
+    *,
+    closest: Mapping[Similar, float] | None = None,
 ) -> Explanation:
     """Hold one rule against one comment.
+
+    `closest` says for each `similar` how alike (0 to 1) the closest other text of its
+    window is, where that is known.
 
     Raises:
         RuleError: the files have errors.
@@ -86,7 +96,7 @@ def explain(
     place = written(compiled).get(name)
     if place is None:
         raise NotFoundError(f"the rule '{name}' is not in a file that can be read again")
-    tried = _Tried(place, rule, comment, scores, around)
+    tried = _Tried(place, rule, Facts(comment, scores, around=around), closest or {})
     flag = tried.flag
     matched = True if flag else None if tried.undecided else False
     return Explanation(
@@ -103,10 +113,10 @@ class _Tried:
     """The rule and each of its conditions as rules of their own, all run at once."""
 
     def __init__(
-        self, place: Written, rule: Rule, comment: Comment, scores: Scores, around: Around
+        self, place: Written, rule: Rule, facts: Facts, closest: Mapping[Similar, float]
     ) -> None:
-        self._rule = rule.id
-        self._facts = Facts(comment, scores, around=around)
+        self._facts = facts
+        self._closest = closest
         self._asked: list[Node] = []
         # Put together first, then run all at once, then told.
         plan = self._mapping(place.when)
@@ -117,7 +127,13 @@ class _Tried:
         }
         whole = Node(kept, place.node.line, place.node.column, place.node.keys)
         compiled = compile_nodes(place.source, [whole, *self._asked])
-        flags, undecided = RuleSet(compiled, include_off=True).match(comment, scores, around)
+        rules = RuleSet(compiled, include_off=True)
+        flags, undecided = rules.match(facts.comment, facts.scores, facts.around)
+        self._states = {
+            rule.id: rule.condition.test
+            for rule in compiled.rules
+            if isinstance(rule.condition, StateTest)
+        }
         self._flags = {flag.rule: flag for flag in flags}
         self._undecided = frozenset(undecided)
         self.flag = self._flags.get(rule.id)
@@ -185,32 +201,60 @@ class _Tried:
         def part() -> Part:
             flag = self._flags.get(name)
             value = True if flag else None if name in self._undecided else False
+            facts, test = self._facts, self._states.get(name)
             return Part(
                 what or f"{key}: {brief(node.plain())}",
                 value,
                 *place,
                 field=flag.field if flag else key if key in TEXT_FIELDS else "",
-                found=self._found(key, value),
+                found=self._found(key, test),
+                why=why_unknown(key, facts.comment, facts.around, test) if value is None else "",
                 spans=flag.spans if flag else (),
                 reading=flag.reading if flag else "",
             )
 
         return part
 
-    def _found(self, key: str, value: bool | None) -> str:
-        """What the comment has where the condition looks; `unknown` where it says nothing."""
+    def _found(self, key: str, test: Rate | Similar | None) -> str:
+        """What the comment has where the condition looks; empty where it says nothing."""
         facts = self._facts
-        try:
-            if key in TEXT_FIELDS:
-                text = facts.field(key)
-                return "" if key == "text" else "unknown" if text is None else repr(text)
-            if key.startswith(("is_", "author.is_")):
-                said = facts.yes_no(key)
-                return "unknown" if said is None else str(said).lower()
+        if test is not None:
+            seen = facts.seen(test)
+            return "" if seen is None else self._counted(test, *seen)
+        if key in TEXT_FIELDS:
+            text = None if key == "text" else facts.field(key)
+            return "" if text is None else repr(text)
+        if key in YES_NO:
+            said = facts.yes_no(key)
+            return "" if said is None else str(said).lower()
+        if key in (*MEASURES, *AGES, *COUNTS) or key.startswith("score."):
             number = facts.number(key)
-        except (KeyError, AssertionError):
-            return "unknown" if value is None else ""
-        return "unknown" if number is None else f"{number:g}"
+            return "" if number is None else f"{number:g}"
+        return ""
+
+    def _counted(self, test: Rate | Similar, count: int, authors: int) -> str:
+        """How many of how many, by whom, within what time."""
+        comment, within = self._facts.comment, f"within {_duration(test.per)}"
+        if isinstance(test, Rate):
+            who = comment.author.name if comment.author else ""
+            where = comment.thread.id if comment.thread else ""
+            by = {"author": f"by {who!r}", "thread": f"in the thread {where!r}"}
+            return f"{count} of {test.count} {by.get(test.by, 'with this text')} {within}"
+        asked = f"{authors} of {test.authors}" if test.authors > 1 else str(authors)
+        people = "author" if asked == "1" else "authors"
+        told = f"{count} of {test.at_least} comments by {asked} {people} {within}"
+        likeness = self._closest.get(test)
+        if likeness is None:
+            return told
+        return f"{told}, the closest other one {likeness:.2f} alike of {test.likeness:g} asked"
+
+
+def _duration(seconds: float) -> str:
+    """`90 s`, `10 min`, `36 h`, `7 d`: in the largest unit that leaves no rest."""
+    for unit, size in (("d", 86_400), ("h", 3_600), ("min", 60)):
+        if seconds >= size and seconds % size == 0:
+            return f"{seconds / size:g} {unit}"
+    return f"{seconds:g} s"
 
 
 def _join(
@@ -257,14 +301,3 @@ def _notes(rule: Rule) -> Iterator[str]:
         yield f"the rule's status is {rule.status.value}"
     if rule.expires is not None:
         yield f"the rule runs until {rule.expires.isoformat()}"
-
-
-def brief(value: object) -> str:
-    """A value as rule files write it, long lists and texts cut."""
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{key}: {brief(inner)}" for key, inner in value.items()) + "}"
-    if isinstance(value, list):
-        first = ", ".join(brief(inner) for inner in value[:4])
-        return f"[{first}, … {len(value):,} in all]" if len(value) > 4 else f"[{first}]"
-    text = str(value).lower() if isinstance(value, bool) else str(value)
-    return text if len(text) <= 70 else text[:69] + "…"

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
 from functools import lru_cache
@@ -13,15 +14,16 @@ from typing import Any
 
 import re2
 
-from moderation.comments import Comment, Scores
+from moderation.comments import MAX_TEXT, Comment, Scores
 from moderation.disguise import Mapped
+from moderation.errors import TooLongError
 from moderation.rules.patterns import found_in
 from moderation.rules.state import NOTHING_AROUND, Around, Rate, Similar
 from moderation.text import View
 
 # No counted repeats: RE2 would write each out, and a large program runs slowly.
 _LINK = re2.compile(r"(?i)\b(?:https?://|www\.)([a-z0-9\p{L}][a-z0-9\p{L}.-]*)[^\s<>\"]*")
-_MENTION = re2.compile(r"(?:^|[^\p{L}\p{N}_@/.])@[\p{L}\p{N}_]+")
+_MENTION = re.compile(r"(?:^|[^\w@/.])@\w+")
 _WORD = re.compile(r"[^\W_]+(?:['’\-][^\W_]+)*")
 _EMOJI = re.compile(
     "[\u203c\u2049\u231a\u231b\u2600-\u27bf\u2b50\u2b55\U0001f1e6-\U0001f1ff\U0001f300-\U0001faff]"
@@ -58,10 +60,7 @@ def _words(text: str) -> int:
 
 
 def _mentions(text: str) -> int:
-    if "@" not in text:
-        return 0
-    safe = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return sum(1 for _ in _MENTION.finditer(safe))
+    return len(_MENTION.findall(text)) if "@" in text else 0
 
 
 def _caps_ratio(text: str) -> float:
@@ -86,7 +85,7 @@ _MEASURES: dict[str, Callable[[str], float]] = {
     "length": len,
     "words": _words,
     "mentions": _mentions,
-    "emoji": lambda text: sum(1 for _ in _EMOJI.finditer(text)),
+    "emoji": lambda text: 0 if text.isascii() else len(_EMOJI.findall(text)),
     "caps_ratio": _caps_ratio,
     "repeats": _repeats,
 }
@@ -118,7 +117,14 @@ class Facts:
         pattern: Callable[[int], Any] | None = None,
         around: Around = NOTHING_AROUND,
     ) -> None:
-        """`pattern` gives a text test's compiled pattern by its number."""
+        """`pattern` gives a text test's compiled pattern by its number.
+
+        Raises:
+            TooLongError: the comment's text, title or author's name is over `MAX_TEXT`.
+        """
+        _require_short("text", comment.text)
+        _require_short("title", comment.thread.title if comment.thread else None)
+        _require_short("author", comment.author.name if comment.author else None)
         self.comment = comment
         self.scores = scores
         self.around = around
@@ -203,18 +209,16 @@ class Facts:
         return self._links
 
     def number(self, name: str) -> float | None:
-        if name.startswith("score."):
-            return self.scores.get(name[6:])
-        if name not in self._numbers:
-            value = self._work_out(name)
-            self._numbers[name] = None if value is None else float(value)
-        return self._numbers[name]
+        numbers = self._numbers
+        if name not in numbers:
+            value = self.scores.get(name[6:]) if name.startswith("score.") else self._work_out(name)
+            numbers[name] = None if value is None else float(value)
+        return numbers[name]
 
     def _work_out(self, name: str) -> float | None:
+        if name in _MEASURES:
+            return _MEASURES[name](self.comment.text)
         comment, author, record = self.comment, self.comment.author, self.around.record
-        measure = _MEASURES.get(name)
-        if measure is not None:
-            return measure(comment.text)
         if name in self.around.given:
             return self.around.given[name]
         match name:
@@ -254,8 +258,9 @@ class Facts:
     def written_in(self, scripts: tuple[str, ...]) -> bool:
         """Whether at least half of the letters belong to these scripts."""
         text = self.comment.text
-        letters = _letters(text, "L")
-        return letters > 0 and 2 * sum(_letters(text, name) for name in scripts) >= letters
+        counts = Counter(text)
+        letters = _letters(counts, "L")
+        return letters > 0 and 2 * sum(_letters(counts, name) for name in scripts) >= letters
 
     def seen(self, test: Rate | Similar) -> tuple[int, int] | None:
         """Comments and authors in the test's window, this comment among them."""
@@ -263,6 +268,11 @@ class Facts:
         if given is not None:
             return int(given), int(given)
         return self.around.seen.get(test)
+
+
+def _require_short(field: str, text: str | None) -> None:
+    if text and len(text) > MAX_TEXT:
+        raise TooLongError(field, len(text), MAX_TEXT)
 
 
 def _between(start: datetime | None, end: datetime | None) -> float | None:
@@ -277,26 +287,30 @@ def _class(name: str) -> Any:
     return re2.compile(rf"\p{{{name.capitalize()}}}+")
 
 
-def _letters(text: str, name: str) -> int:
-    """How many characters of a text are of a script (or of the class `L`)."""
-    safe = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return sum(found.end() - found.start() for found in _class(name).finditer(safe))
+def _letters(counts: Counter[str], name: str) -> int:
+    """How many of these characters are of a script (or of the class `L`)."""
+    # Sorted, those of a script are next to each other: few matches.
+    different = "".join(sorted(counts)).encode("utf-8", "replace").decode()
+    return sum(counts[char] for found in _class(name).finditer(different) for char in found[0])
 
 
-_QUOTE = re.compile(
-    r"(?m)^[ \t]*>.*$|\"[^\"\n]{1,400}\"|\u201c[^\u201d\n]{1,400}\u201d"
-    r"|\u00ab[^\u00bb\n]{1,400}\u00bb|\u201e[^\u201c\n]{1,400}\u201c"
+_PASSAGES = (
+    r"\"[^\"\n]{1,400}\"|\u201c[^\u201c\u201d\n]{1,400}\u201d"
+    r"|\u00ab[^\u00ab\u00bb\n]{1,400}\u00bb|\u201e[^\u201e\u201c\n]{1,400}\u201c"
 )
-_MAY_QUOTE = re.compile('[">\u201c\u201e\u00ab]')
+_QUOTE = re.compile(_PASSAGES)
+_QUOTE_OR_LINE = re.compile(r"(?m)^[ \t]*>.*$|" + _PASSAGES)
+_MAY_QUOTE = '">\u201c\u201e\u00ab'
 
 
 def blank_quotes(text: str) -> str:
     """The text with what it quotes blanked out, every other character in its place:
     lines behind `>`, and passages of one line between double quotation marks. Without
     any, the very same text."""
-    if not _MAY_QUOTE.search(text):
+    if not any(sign in text for sign in _MAY_QUOTE):
         return text
-    blanked = _QUOTE.sub(lambda found: " " * len(found[0]), text)
+    quote = _QUOTE_OR_LINE if ">" in text else _QUOTE
+    blanked = quote.sub(lambda found: " " * len(found[0]), text)
     return text if blanked == text else blanked
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from moderation.rules.atoms import NeedsIndex
 from moderation.rules.evasion import Evasion
 from moderation.rules.facts import Facts
+from moderation.rules.needs import NeedsIndex
 from moderation.rules.patterns import Pattern
 from moderation.rules.vocabulary import vocabulary
 from moderation.text import View
@@ -54,24 +54,28 @@ class Group:
         """Numbers of the tests that may hold. `facts` is told which do for sure, and in
         which readings other than the plain one the others may."""
         if not self.unquoted or not facts.quotes:
-            return self._candidates(view, facts, self.numbers)
+            return self._candidates(view, facts, None)
         without = facts.view("unquoted", self.keep_case)
         assert without is not None
-        worth = self._candidates(view, facts, self._quoting)
-        return worth | self._candidates(without, facts, self.unquoted)
+        worth = self._candidates(without, facts, self.unquoted)
+        return worth | self._candidates(view, facts, self._quoting) if self._quoting else worth
 
-    def _candidates(self, view: View, facts: Facts, among: frozenset[int]) -> set[int]:
+    def _candidates(self, view: View, facts: Facts, among: frozenset[int] | None) -> set[int]:
+        """Those of all tests, or of the tests `among`."""
         sure, worth = self._needs.search(view.text)
-        sure &= among
-        worth &= among
-        facts.sure |= sure
         worth |= sure
         for evasion, asking in self._readers:
             for reading in evasion.readings(view):
                 certain, possible = self._needs.search(reading.text)
+                certain &= asking
+                sure |= certain
                 # The few that were found come first: the others are as many as the rules.
-                for number in (certain | possible) & asking & among:
-                    facts.disguised.setdefault(number, []).append(reading)
-                    worth.add(number)
-                facts.sure |= certain & asking & among
+                for number in (certain | possible) & asking:
+                    if among is None or number in among:
+                        facts.disguised.setdefault(number, []).append(reading)
+                        worth.add(number)
+        if among is not None:
+            sure &= among
+            worth &= among
+        facts.sure |= sure
         return worth

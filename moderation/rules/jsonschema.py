@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 
-from moderation.rules import schema, values
+from moderation.rules import fields, schema, values
 
 ID = "https://json-schema.org/draft/2020-12/schema"
 
@@ -32,7 +32,7 @@ _NOTATIONS: dict[str, JsonSchemaValue] = {
     "_date": {"type": "string", "format": "date"},
     "_entry": {"type": "string", "pattern": r"\S"},
     # In any mix of capitals, which a list of names cannot say.
-    "_script": {"type": "string", "examples": list(schema.SCRIPTS)},
+    "_script": {"type": "string", "examples": list(fields.SCRIPTS)},
 }
 
 #: What an editor shows beside a key.
@@ -48,7 +48,8 @@ _TOLD = {
     "status": "live; shadow: recorded, changes nothing; off: does not run.",
     "expires": "The last day on which the rule runs.",
     "priority": "Higher first; an approve rule sets aside the rules of lower priority.",
-    "reason": "What the moderator reads; {match}, {author}, {score.threat} are filled in.",
+    "reason": "What the moderator reads; {match} (the first passage of the first text"
+    " condition), {author}, {score.threat} are filled in.",
     "tests": "Comments that the rule must match, and comments that it must not.",
     "match": "Comments that the rule must match.",
     "pass": "Comments that the rule must not match.",
@@ -61,7 +62,8 @@ _TOLD = {
     "starts_with": "A text at the beginning.",
     "ends_with": "A text at the end.",
     "equals": "The whole text.",
-    "regex": "A pattern in RE2's syntax, without look-around and back-references.",
+    "regex": "A pattern in RE2's syntax, without look-around and back-references; its group"
+    " (?P<match>…) is what is marked.",
     "case_sensitive": "Capitals matter.",
     "evasion": "How much disguise is read through: off, normal, strict.",
     "quotes": "ignore: what the comment quotes does not count.",

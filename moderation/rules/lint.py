@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from moderation.comments import Comment, RuleStatus, Scores
-from moderation.rules.compile import Compiled, Rule
+from moderation.rules.asked import lacking
+from moderation.rules.atoms import COMMON
+from moderation.rules.compiled import Compiled, Rule
 from moderation.rules.conditions import TextTest, inside
 from moderation.rules.covers import covered
 from moderation.rules.doubtful import doubts
+from moderation.rules.fields import COUNTS
 from moderation.rules.match import RuleSet
 from moderation.rules.problems import Level, Problem
-from moderation.rules.schema import COUNTS
 from moderation.rules.source import Node, Source
 from moderation.rules.state import Around
 from moderation.rules.testing import as_around, as_comment, as_scores
@@ -38,19 +40,16 @@ TITLES = {
     "same-tests": "Two rules that match the same tests",
     "common-word": "A word that is read as an everyday word",
     "never-known": "A condition on what the comments never have",
+    "no-source": "A condition on what no input format can say",
     "never-matches": "A pattern that can hardly match",
     "ascii-boundary": "A word boundary beside letters that it does not know",
     "multi-line": "A pattern of lines that looks at the whole comment",
 }
 
 #: So common that a rule which finds them finds everything.
-_COMMON = frozenset(
+_EVERYDAY = COMMON | frozenset(
     (
-        "the and you that was for are with his they this have from one had but not what all "
-        "were when your can said there use each which she how their will other about out many "
-        "then them these some her would make like him into has look more very could people than "
-        "been who its now any is in it of to be at as we he do or by if my up an so no us am "
-        "on just know think good time get go see our well also back after only come over because "
+        "after also back because come get go good just know on only our over see think time well "
         "der die das und ich nicht ein eine ist zu mit auf les des est pas que pour dans sur los "
         "las una por con para não uma и в не на я что он с как это по но они мы все"
     ).split()
@@ -64,12 +63,15 @@ def lint(
     compiled: Compiled,
     *,
     sample: Sequence[tuple[Comment, Scores]] = (),
+    fills: Mapping[str, frozenset[str]] | None = None,
+    source: str | None = None,
     today: date | None = None,
 ) -> list[Problem]:
     """All problems of the files, errors and warnings, in the order of their places.
 
     `sample` are comments as the rules will meet them: conditions that all of them leave
-    unknown are told.
+    unknown are told. `fills` says which fields of a comment each input format can fill:
+    told are conditions that none of them can decide, or that `source` cannot.
     """
     found = list(compiled.problems)
     sources = {source.path: source for source in compiled.sources}
@@ -82,6 +84,7 @@ def lint(
     found += _of_patterns(compiled, places)
     found += _of_words(compiled, places)
     found += _of_sample(compiled, places, sample)
+    found += _of_formats(places, fills or {}, source)
     return sorted(set(found))
 
 
@@ -217,7 +220,7 @@ def _everyday(source: Source, entries: Iterable[Node]) -> Iterator[Problem]:
         if not isinstance(written_as, str) or written_as.isascii():
             continue
         word = " ".join(fold(written_as).split())
-        if word in _COMMON and written_as.strip().casefold() != word:
+        if word in _EVERYDAY and written_as.strip().casefold() != word:
             yield _warning(
                 source,
                 (entry.line, entry.column),
@@ -255,6 +258,30 @@ def _of_sample(
                     "so the condition is never decided",
                     "map a column to it, run a model, or leave the condition out",
                 )
+
+
+def _of_formats(
+    places: dict[str, Written], fills: Mapping[str, frozenset[str]], source: str | None
+) -> Iterator[Problem]:
+    """Conditions that the comments of an input format never decide."""
+    asked = [source] if source else list(fills)
+    for place in places.values():
+        for leaf in leaves(place.when):
+            missing = [lacking(leaf, fills[name]) for name in asked]
+            if not all(missing) or not missing:
+                continue
+            able = [name for name, filled in fills.items() if not lacking(leaf, filled)]
+            who = f"`{source}` input never says" if source else "no input format can say"
+            fewest: list[str] = min(missing, key=len)
+            known = " and ".join(fewest)
+            can = f"{', '.join(able)} input can" if able else "leave the condition out"
+            yield _warning(
+                place.source,
+                leaf.place,
+                "no-source",
+                f"{who} a comment's {known}, so '{leaf.key}' is never decided",
+                f"{can}; or leave the condition out" if able else can,
+            )
 
 
 def _by_source(

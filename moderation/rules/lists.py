@@ -7,10 +7,11 @@ from dataclasses import replace
 from typing import Any
 
 from moderation.rules import schema
+from moderation.rules.files import MAX_FILE_BYTES, digest, read_bytes, validate_path
 from moderation.rules.patterns import PatternError
 from moderation.rules.problems import Level, did_you_mean
 from moderation.rules.schema import RuleFile
-from moderation.rules.source import MAX_FILE_BYTES, Source, validate_path
+from moderation.rules.source import Source
 
 MAX_LIST_FILE_ENTRIES = schema.MAX_ENTRIES
 
@@ -67,11 +68,12 @@ class Lists:
         """A list file: UTF-8, one entry a line, `#` begins a comment line."""
         try:
             path = validate_path(self._source.path, file)
-            data = path.read_bytes()[: MAX_FILE_BYTES + 1]
+            data = read_bytes(path)
             if len(data) > MAX_FILE_BYTES:
                 raise PatternError(
                     f"the list file '{file}' is larger than {MAX_FILE_BYTES:,} bytes"
                 )
+            self._source.lists[file] = digest(data)
             lines = [line.strip() for line in data.decode("utf-8-sig").splitlines()]
         except OSError as error:
             raise PatternError(
@@ -90,5 +92,11 @@ class Lists:
         if len(entries) > MAX_LIST_FILE_ENTRIES:
             raise PatternError(
                 f"the list file '{file}' has more than {MAX_LIST_FILE_ENTRIES:,} entries"
+            )
+        longest = max(map(len, entries))
+        if longest > schema.MAX_LITERAL:
+            raise PatternError(
+                f"the list file '{file}' has an entry longer than {schema.MAX_LITERAL:,} "
+                f"characters ({longest:,})"
             )
         return entries

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -22,16 +24,17 @@ from moderation.comments import (
     Span,
     Verdict,
 )
-from moderation.rules.compile import Compiled, Rule, compile_paths, compile_text, require_sound
-from moderation.rules.conditions import StateTest, TextTest, inside
+from moderation.rules import cache
+from moderation.rules.compiled import Compiled, Rule, require_sound
+from moderation.rules.conditions import All, Condition, StateTest, TextTest, inside
+from moderation.rules.conditions import Any as AnyOf
 from moderation.rules.facts import Facts
+from moderation.rules.fields import COUNTS, PLACEHOLDER
 from moderation.rules.group import Group
 from moderation.rules.patterns import Pattern, compile_pattern, places
-from moderation.rules.schema import COUNTS
 from moderation.rules.state import NOTHING_AROUND, Around, History
 from moderation.text import fold
 
-_PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 #: A passage or a name quoted in a reason is cut to this many characters.
 _QUOTED = 80
 _TYPOGRAPHY = str.maketrans("‘’“”–—\u00a0", "''\"\"-- ")
@@ -48,6 +51,8 @@ class RuleSet:
         `include_off` runs rules that are off or expired as well, for their tests.
         """
         require_sound(compiled)
+        #: Those of the files; `rules` are those that run.
+        self.all_rules = compiled.rules
         self.rules = tuple(
             rule
             for rule in compiled.rules
@@ -90,13 +95,17 @@ class RuleSet:
         self.fingerprint = "rules@" + hashlib.sha256(repr(policy).encode()).hexdigest()[:12]
 
     @classmethod
-    def load(cls, paths: Iterable[Path]) -> RuleSet:
-        """From files and folders. Raises InputError or RuleError."""
-        return cls(compile_paths(paths))
+    def load(cls, paths: Iterable[Path], note: Callable[[str], None] = lambda _: None) -> RuleSet:
+        """From files and folders, through the cache, and so without the rules' own tests.
+        `note` is told why the cache was of no use. Raises InputError or RuleError."""
+        with _no_collections():
+            return cls(cache.load(paths, note))
 
     @classmethod
     def parse(cls, text: str) -> RuleSet:
         """From rule text. Raises RuleError."""
+        from moderation.rules.compile import compile_text
+
         return cls(compile_text(text))
 
     def history(self, authors: Callable[[Comment], AuthorRecord | None] | None = None) -> History:
@@ -146,6 +155,19 @@ class RuleSet:
     ) -> tuple[tuple[Flag, ...], tuple[str, ...]]:
         """Every rule that matches, strongest first, and the ids of those not decidable."""
         facts = Facts(comment, scores, self._pattern, around)
+        held, undecided = self._hold(facts)
+        flags = [self._flag(self.rules[index], facts) for index in held]
+        flags.sort(key=lambda flag: (-flag.action.rank, -flag.severity.rank, flag.rule))
+        return tuple(flags), tuple(self.rules[index].id for index in undecided)
+
+    def held(
+        self, comment: Comment, scores: Scores, around: Around = NOTHING_AROUND
+    ) -> tuple[list[int], list[int]]:
+        """Which of `rules` match, and which are not decidable, by their places in it:
+        for counting, since looking for the passages takes as long again."""
+        return self._hold(Facts(comment, scores, self._pattern, around))
+
+    def _hold(self, facts: Facts) -> tuple[list[int], list[int]]:
         candidates = set(self._always)
         for group in self._groups:
             if group.field == "link" and not facts.links:
@@ -159,21 +181,21 @@ class RuleSet:
                 worth = group.candidates(view, facts)
                 facts.worth.update(worth)
             for number in worth:
-                candidates.update(self._gated.get(number, ()))
-        flags: list[Flag] = []
-        undecided: list[str] = []
+                if number in self._gated:
+                    candidates.update(self._gated[number])
+        held: list[int] = []
+        undecided: list[int] = []
         for index in sorted(candidates):
-            rule = self.rules[index]
-            value = rule.condition.evaluate(facts)
+            value = self.rules[index].condition.evaluate(facts)
             if value:
-                flags.append(self._flag(rule, facts))
+                held.append(index)
             elif value is None:
-                undecided.append(rule.id)
-        flags.sort(key=lambda flag: (-flag.action.rank, -flag.severity.rank, flag.rule))
-        return tuple(flags), tuple(undecided)
+                undecided.append(index)
+        return held, undecided
 
     def _flag(self, rule: Rule, facts: Facts) -> Flag:
         spans: dict[str, set[Span]] = {}
+        hits: dict[int, set[Span]] = {}
         reading = ""
         for test in rule.condition.places(facts):
             view = facts.view(test.field, test.keep_case)
@@ -182,8 +204,7 @@ class RuleSet:
             found = places(pattern, view, compiled)
             for other in facts.disguised.get(test.number, ()):
                 found += places(pattern, other, compiled)
-            # What stands outside quotations stands in the text.
-            marked = spans.setdefault("text" if test.field == "unquoted" else test.field, set())
+            marked = hits.setdefault(test.number, set())
             if test.field == "link":
                 named = {view.original[start:end] for start, end, _ in found}
                 marked.update(
@@ -197,6 +218,9 @@ class RuleSet:
                 marked.update(Span(start, end, original[start:end]) for start, end, _ in found)
                 if not reading and (test.number in facts.disguised or not original.isascii()):
                     reading = _reading(original, found)
+            # What stands outside quotations stands in the text.
+            field = "text" if test.field == "unquoted" else test.field
+            spans.setdefault(field, set()).update(marked)
         # One field a flag: the comment's own text where anything in it matched.
         field = next(
             (name for name in ("text", "link", "title", "author") if spans.get(name)), "text"
@@ -207,7 +231,7 @@ class RuleSet:
             action=rule.action,
             severity=rule.severity,
             status=rule.status,
-            reason=_reason(rule.reason, ordered, facts) + (f" ({reading})" if reading else ""),
+            reason=_reason(rule, ordered, hits, facts) + (f" ({reading})" if reading else ""),
             priority=rule.priority,
             field=field,
             spans=ordered,
@@ -221,6 +245,18 @@ class RuleSet:
         if compiled is None:
             compiled = self._compiled[number] = compile_pattern(self._tests[number][1])
         return compiled
+
+
+@contextmanager
+def _no_collections() -> Iterator[None]:
+    """While so much is made that stays, looking for garbage takes longer than the work."""
+    running = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if running:
+            gc.enable()
 
 
 def judge(flags: Iterable[Flag]) -> tuple[Verdict, Severity | None, int]:
@@ -267,20 +303,40 @@ def _cut(text: str) -> str:
     return text if len(text) <= _QUOTED else text[: _QUOTED - 1] + "…"
 
 
-def _reason(template: str, spans: tuple[Span, ...], facts: Facts) -> str:
-    first = spans[0].text if spans else ""
+def _reason(rule: Rule, spans: tuple[Span, ...], hits: dict[int, set[Span]], facts: Facts) -> str:
+    template = rule.reason
+    if "{" not in template:
+        return template
 
     def fill(found: re.Match[str]) -> str:
         name = found[1]
-        if name in ("match", "author", "title"):
-            text = first if name == "match" else facts.field(name) or "unknown"
-            return _cut(text)
+        if name == "match":
+            # The flagged passage: what only narrows a rule down comes later in it.
+            leading = {span for test in _leading(rule.condition, facts) for span in hits[test]}
+            first = min(leading.intersection(spans), default=spans[0] if spans else None)
+            return _cut(first.text) if first else ""
+        if name in ("author", "title"):
+            return _cut(facts.field(name) or "unknown")
         value = facts.number(name)
         if value is None:
             return "unknown"
         return f"{value:g}" if value.is_integer() and "score" not in name else f"{value:.2f}"
 
-    return _PLACEHOLDER.sub(fill, template) if "{" in template else template
+    return PLACEHOLDER.sub(fill, template)
+
+
+def _leading(condition: Condition, facts: Facts) -> list[int]:
+    """Numbers of the text tests of a rule's first text condition: of conditions that must
+    all hold the first one that looks at a text, of alternatives those that hold."""
+    if isinstance(condition, TextTest):
+        return [condition.number]
+    if isinstance(condition, All):
+        each = (_leading(part, facts) for part in condition.parts)
+        return next(filter(None, each), [])
+    if isinstance(condition, AnyOf):
+        held = (part for part in condition.parts if part.evaluate(facts))
+        return [number for part in held for number in _leading(part, facts)]
+    return []
 
 
 def _numbers(rules: Iterable[Rule]) -> set[int]:

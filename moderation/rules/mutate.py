@@ -15,9 +15,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import partial
 
-from moderation.rules.compile import Compiled, Rule
+from moderation.rules.compiled import Compiled, Rule
+from moderation.rules.fields import OPERATORS, TEXT_FIELDS
 from moderation.rules.match import RuleSet
-from moderation.rules.schema import OPERATORS, TEXT_FIELDS
 from moderation.rules.source import Node, Source
 from moderation.rules.testing import outcomes
 from moderation.rules.written import (
@@ -26,6 +26,7 @@ from moderation.rules.written import (
     Written,
     at_path,
     bare_rule,
+    brief,
     compile_nodes,
     entries_of,
     leaves,
@@ -321,14 +322,4 @@ def _shown(key: str, node: Node) -> str:
     value = node.plain()
     if key in NESTING:
         return f"{key}: …"
-    return f"{key}: {_brief(value)}"
-
-
-def _brief(value: object) -> str:
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{key}: {_brief(inner)}" for key, inner in value.items()) + "}"
-    if isinstance(value, list):
-        first = ", ".join(_brief(inner) for inner in value[:3])
-        return f"[{first}, …]" if len(value) > 3 else f"[{first}]"
-    text = str(value).lower() if isinstance(value, bool) else str(value)
-    return text if len(text) <= 60 else text[:59] + "…"
+    return f"{key}: {brief(value)}"

@@ -1,15 +1,17 @@
 """Text operators as RE2 patterns.
 
-Every operator becomes one linear-time pattern whose group 1 (or whole match, for a
-regex) is the passage to mark.
+Every operator becomes one linear-time pattern whose group 1 is the passage to mark; of a
+regex it is the group that its author named `match`, else the whole match.
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from heapq import heapify, heappop, heappush
 from typing import Any
 
 import re2
@@ -36,6 +38,10 @@ _PATTERN_MEMORY = 8 << 20
 _MAX_PROGRAM = 20_000
 #: More places than this on one comment and test are not marked.
 MAX_PLACES = 50
+#: Nor are those after so many searches for the next place.
+_MAX_SEARCHES = 4 * MAX_PLACES
+#: Entries of a list times characters of a text, above which one regex for all is faster.
+_MAX_LOOKS = 1_000_000_000
 
 
 class PatternError(Exception):
@@ -52,6 +58,7 @@ class Pattern:
 
     `needs` is what a text must hold to be worth running it on. `evasion` says through
     which views it also reads a text, `entries` the folded literals that it stands for.
+    `spelt` are the words and the parts of words that a regex spells out, if worked out before.
     """
 
     source: str
@@ -61,6 +68,7 @@ class Pattern:
     evasion: str = "normal"
     operator: str = "regex"
     entries: tuple[str, ...] = ()
+    spelt: tuple[frozenset[str], frozenset[str]] | None = field(default=None, compare=False)
 
 
 def literal_pattern(
@@ -123,7 +131,7 @@ def link_pattern(
 
 
 def _wordy(char: str) -> bool:
-    return bool(_IS_WORDY.match(char))
+    return bool(_IS_WORDY.match(char)) or unicodedata.category(char)[0] == "M"
 
 
 def _literal(text: str) -> str:
@@ -170,6 +178,7 @@ def regex_pattern(
     needs = atoms.of_regex(folded, keep_case=keep_case)
     pattern = Pattern(folded, keep_case, 0, needs, evasion)
     compiled = compile_pattern(pattern)
+    pattern = replace(pattern, group=compiled.groupindex.get("match", 0))
     size = compiled._regexp.ProgramSize()
     if size > _MAX_PROGRAM:
         raise PatternError(
@@ -258,58 +267,93 @@ def places(
     disguised text only what is read otherwise than it is written.
     `compiled` is asked for where the pattern is no plain literal."""
     found = (
-        _find_literals(pattern, view.text)
+        ((place, place) for place in _find_literals(pattern, view.text))
         if pattern.operator in ("words", "contains")
-        else _find(compiled(), pattern.group, view.text)
+        and len(pattern.entries) * len(view.text) < _MAX_LOOKS
+        else _find(compiled(), pattern, view)
     )
     return [
         (*view.span(start, end), view.text[start:end])
-        for start, end in found
-        if not isinstance(view, (Edited, Refolded)) or view.touches(start, end)
+        for (start, end), whole in found
+        if not isinstance(view, (Edited, Refolded)) or view.touches(*whole)
     ][:MAX_PLACES]
 
 
-def _find(compiled: Any, group: int, text: str) -> Iterator[tuple[int, int]]:
-    position = count = 0
-    while count < MAX_PLACES and position <= len(text):
-        match = compiled.search(text, position)
-        if match is None:
-            break
-        # Alternatives with their own boundary have their own group.
-        start, end = match.span(group)
+def _find(
+    compiled: Any, pattern: Pattern, view: Mapped
+) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
+    """The passage to mark and the whole match of each place."""
+    raw, regex = view.raw, pattern.operator == "regex"
+    #: In bytes where the next search begins, and how many characters stand before it.
+    position = before = count = 0
+    # A regex may match an empty passage between any two characters.
+    for _ in range(_MAX_SEARCHES):
+        spans = compiled._regexp.Match(_ANYWHERE, raw, position, len(raw))
+        start, end = whole = spans[0]
         if start < 0:
-            start, end = next(
-                match.span(index)
-                for index in range(1, compiled.groups + 1)
-                if match.span(index)[0] >= 0
-            )
+            break
+        if spans[pattern.group][0] >= 0:
+            start, end = spans[pattern.group]
+        elif not regex:
+            # Alternatives with their own boundary have their own group; of a regex it is
+            # another alternative than the one with the named group.
+            start, end = next(span for span in spans[1:] if span[0] >= 0)
         if end > start:
             count += 1
-            yield start, end
+            yield (
+                (before + _length(raw[position:start]), before + _length(raw[position:end])),
+                (
+                    before + _length(raw[position : whole[0]]),
+                    before + _length(raw[position : whole[1]]),
+                ),
+            )
         # A word's closing boundary may be the next one's opening boundary.
-        position = max(end, position + 1)
+        following = whole[1] if regex else end
+        if following <= position:
+            following = position + 1
+            while following < len(raw) and raw[following] & 0xC0 == 0x80:
+                following += 1
+        if count == MAX_PLACES or following > len(raw):
+            break
+        position, before = following, before + _length(raw[position:following])
+
+
+def _length(raw: bytes) -> int:
+    """How many characters of UTF-8; `\\C` may have cut one."""
+    return len(raw) if raw.isascii() else len(raw.decode("utf-8", "ignore"))
 
 
 def _find_literals(pattern: Pattern, text: str) -> Iterator[tuple[int, int]]:
-    """Without a regex: building one takes far longer than finding a few words."""
-    found: list[tuple[int, int]] = []
+    """Without a regex: building one takes far longer than finding a few words. Where two
+    overlap, the first counts, and of two there the longer one."""
+    whole = pattern.operator == "words"
+    #: Start, minus the end, and the words, of the next place of each entry.
+    following = []
     for entry in pattern.entries:
         words = entry.split(" ")
-        if words[0] not in text or words[-1] not in text:
-            continue
-        count = position = 0
-        while count < MAX_PLACES and (start := text.find(words[0], position)) >= 0:
-            end = _end_of_phrase(text, start, words)
-            position = start + 1
-            if end and (pattern.operator == "contains" or atoms.is_whole(text, start, end)):
-                found.append((start, end))
-                count, position = count + 1, end
-    # Where two overlap, the first counts, and of two there the longer one.
-    reached = 0
-    for start, end in sorted(found, key=lambda place: (place[0], -place[1])):
+        if words[0] in text and words[-1] in text:
+            following += _next_place(text, words, 0, whole)
+    heapify(following)
+    reached = count = 0
+    while following and count < _MAX_SEARCHES:
+        start, end, words = heappop(following)
         if start >= reached:
-            reached = end
-            yield start, end
+            reached = -end
+            count += 1
+            yield start, reached
+        for place in _next_place(text, words, reached, whole):
+            heappush(following, place)
+
+
+def _next_place(
+    text: str, words: list[str], position: int, whole: bool
+) -> list[tuple[int, int, list[str]]]:
+    while (start := text.find(words[0], position)) >= 0:
+        end = _end_of_phrase(text, start, words)
+        if end and (not whole or atoms.is_whole(text, start, end)):
+            return [(start, -end, words)]
+        position = start + 1
+    return []
 
 
 def _end_of_phrase(text: str, start: int, words: Sequence[str]) -> int:

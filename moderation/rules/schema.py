@@ -20,6 +20,7 @@ from pydantic import (
 )
 
 from moderation.comments import LABELS
+from moderation.rules.fields import OPERATORS, SCRIPTS
 from moderation.rules.problems import did_you_mean
 from moderation.rules.values import (
     Mistake,
@@ -33,32 +34,6 @@ from moderation.rules.values import (
 MAX_PATTERN = 1_000
 MAX_LITERAL = 1_000
 MAX_ENTRIES = 100_000
-
-OPERATORS = ("words", "contains", "starts_with", "ends_with", "equals", "regex")
-TEXT_FIELDS = ("text", "title", "author", "link")
-MEASURES = (
-    "length",
-    "words",
-    "links",
-    "mentions",
-    "emoji",
-    "caps_ratio",
-    "repeats",
-    "depth",
-    "reports",
-)
-AGES = ("age", "author.age")
-COUNTS = ("author.comments", "author.approved", "author.hidden")
-YES_NO = ("is_reply", "is_edited", "author.is_new")
-
-
-#: Names of scripts as RE2 knows them, in lower case.
-SCRIPTS = (
-    *("arabic", "armenian", "bengali", "cyrillic", "devanagari", "ethiopic", "georgian"),
-    *("greek", "gujarati", "gurmukhi", "han", "hangul", "hebrew", "hiragana", "kannada"),
-    *("katakana", "khmer", "lao", "latin", "malayalam", "mongolian", "myanmar", "oriya"),
-    *("sinhala", "tamil", "telugu", "thai", "tibetan"),
-)
 
 
 class _Strict(BaseModel):
@@ -89,7 +64,9 @@ def _entry(value: Any) -> str:
 def _limited(limit: int) -> AfterValidator:
     def check(value: str) -> str:
         if len(value) > limit:
-            raise Mistake(f"longer than {limit:,} characters ({len(value):,})")
+            raise Mistake(
+                f"longer than {limit:,} characters ({len(value):,})", "split it", "too-long"
+            )
         return value
 
     return AfterValidator(check)

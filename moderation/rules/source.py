@@ -14,10 +14,9 @@ from typing import Any
 
 import yaml
 
-from moderation.errors import InputError
+from moderation.rules.files import MAX_FILE_BYTES, read_file
 from moderation.rules.problems import Problem
 
-MAX_FILE_BYTES = 4_000_000
 MAX_DEPTH = 40
 #: Nodes after every alias is written out, so that a few lines cannot mean billions.
 MAX_NODES = 500_000
@@ -59,12 +58,17 @@ class Node:
 
 @dataclass(slots=True)
 class Source:
-    """One rule file: its text, its tree (None when it could not be read), its problems."""
+    """One rule file: its text, its tree (None when it could not be read), its problems.
+
+    `lists` are the list files read for it: by the name that it has for each, the digest of
+    its content.
+    """
 
     path: str
     lines: list[str]
     root: Node | None = None
     problems: list[Problem] = field(default_factory=list)
+    lists: dict[str, str] = field(default_factory=dict)
 
     def problem(self, line: int, column: int, code: str, message: str, hint: str = "") -> None:
         self.problems.append(self.at(line, column, code, message, hint))
@@ -103,14 +107,11 @@ def read_source(path: Path, *, shown_as: str | None = None) -> Source:
     Raises:
         InputError: the file cannot be read at all.
     """
-    name = shown_as or str(path)
-    try:
-        with path.open("rb") as file:
-            data = file.read(MAX_FILE_BYTES + 1)
-    except OSError as error:
-        raise InputError(
-            f"cannot read the rule file: {error.strerror or error}", where=name
-        ) from None
+    return source_of(read_file(path, shown_as=shown_as), shown_as or str(path))
+
+
+def source_of(data: bytes, name: str) -> Source:
+    """Parse the bytes of a rule file; what is wrong in them is in `.problems`."""
     if len(data) > MAX_FILE_BYTES:
         source = Source(name, [])
         source.problem(
@@ -131,21 +132,6 @@ def read_source(path: Path, *, shown_as: str | None = None) -> Source:
         )
         return source
     return parse_source(text, name)
-
-
-def validate_path(rule_file: str, named: str) -> Path:
-    """The path of a file that a rule file names, below the rule file's own folder.
-
-    Rule files may come from strangers: one must not be able to read what lies elsewhere.
-
-    Raises:
-        ValueError: the path leads out of the folder.
-    """
-    folder = Path(rule_file).resolve().parent
-    path = (folder / named).resolve()
-    if not path.is_relative_to(folder):
-        raise ValueError(f"the list file '{named}' lies outside the folder of the rule file")
-    return path
 
 
 def parse_source(text: str, name: str) -> Source:

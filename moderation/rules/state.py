@@ -15,8 +15,7 @@ from collections import Counter, OrderedDict, deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-
-from rapidfuzz import fuzz
+from itertools import islice
 
 from moderation.comments import AuthorRecord, Comment
 from moderation.text import fold
@@ -29,7 +28,7 @@ _SHINGLE = 5
 _SKETCH = 8
 _SHARED = 2
 #: Shorter texts are duplicates only when equal: "thank you" is nobody's campaign.
-_SHORTEST = 24
+SHORTEST = 24
 #: Beyond this many letters the beginning of a text stands for it.
 _LONGEST = 2_000
 
@@ -105,7 +104,7 @@ class History:
         who = comment.author and (comment.author.id or comment.author.name)
         letters: str | None = None
         if self._similar or any(test.by == "text" for test in self._rates):
-            letters = "".join(filter(str.isalnum, fold(comment.text)))[:_LONGEST]
+            letters = letters_of(comment.text)
         keys = {"author": who, "thread": comment.thread and comment.thread.id, "text": letters}
         for test, windows in self._rates.items():
             key = keys[test.by]
@@ -115,6 +114,11 @@ class History:
             if letters and who:
                 seen[similar] = texts.add(letters, at, who)
         return seen
+
+
+def letters_of(text: str) -> str:
+    """What of a text is compared with others: its folded letters and digits."""
+    return "".join(islice(filter(str.isalnum, fold(text)), _LONGEST))
 
 
 class _Windows:
@@ -176,6 +180,9 @@ class _Texts:
         return len(found), len(set(found))
 
     def _like(self, own: _Text) -> list[_Text]:
+        # Not at the top: it is slow to import, and most runs have no texts to compare.
+        from rapidfuzz import fuzz
+
         shared: Counter[str] = Counter()
         for value in own.sketch:
             shared.update(text.letters for text in self._buckets.get(value, ()))
@@ -199,7 +206,7 @@ class _Texts:
 
 def _sketch(letters: str) -> tuple[int, ...]:
     """The smallest hashes of the text's shingles; none for a short text."""
-    if len(letters) < _SHORTEST:
+    if len(letters) < SHORTEST:
         return ()
     shingles = {letters[at : at + _SHINGLE] for at in range(len(letters) - _SHINGLE + 1)}
     return tuple(

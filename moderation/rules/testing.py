@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from moderation.comments import Author, Comment, Scores, Thread
-from moderation.rules.compile import Compiled, Rule
+from moderation.rules.compiled import Compiled, Rule
 from moderation.rules.conditions import (
     NumberTest,
     ScoreTest,

@@ -9,9 +9,9 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from moderation.comments import LABELS
+from moderation.rules.fields import TEXT_FIELDS
 from moderation.rules.problems import did_you_mean
 from moderation.rules.schema import (
-    TEXT_FIELDS,
     Conditions,
     RateTest,
     RuleFile,
@@ -105,7 +105,11 @@ def _report(source: Source, detail: Any) -> None:
         case "value_error":
             mistake = detail["ctx"]["error"]
             message, hint = str(mistake), getattr(mistake, "hint", "")
-            code = "no-condition" if message == "no condition" else "bad-value"
+            code = (
+                "no-condition"
+                if message == "no condition"
+                else getattr(mistake, "code", "bad-value")
+            )
         case (
             "none_required" | "string_type" | "list_type" | "bool_type" | "int_type" | "model_type"
         ):

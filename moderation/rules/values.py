@@ -10,9 +10,10 @@ from typing import Any
 class Mistake(ValueError):
     """What is wrong with a value, and what to write instead."""
 
-    def __init__(self, message: str, hint: str = "") -> None:
+    def __init__(self, message: str, hint: str = "", code: str = "bad-value") -> None:
         super().__init__(message)
         self.hint = hint
+        self.code = code
 
 
 @dataclass(frozen=True, slots=True)

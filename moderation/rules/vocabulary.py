@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from re import _constants as ops  # type: ignore[attr-defined]
 from typing import Any
 
@@ -35,7 +35,7 @@ class Vocabulary:
 
     def add(self, pattern: Pattern) -> None:
         if pattern.operator == "regex":
-            whole, parts = regex_words(pattern.source)
+            whole, parts = pattern.spelt or regex_words(pattern.source)
             self.words |= whole
             self.parts |= parts
             return
@@ -55,6 +55,14 @@ def vocabulary(patterns: Iterable[Pattern]) -> Vocabulary:
     for pattern in patterns:
         found.add(pattern)
     return found
+
+
+def spell_out(pattern: Pattern) -> Pattern:
+    """The pattern with what it spells out worked out, where anyone may ask for it."""
+    if pattern.operator != "regex" or pattern.keep_case or pattern.evasion == "off":
+        return pattern
+    whole, parts = regex_words(pattern.source)
+    return replace(pattern, spelt=(frozenset(whole), frozenset(parts)))
 
 
 def regex_words(source: str) -> tuple[set[str], set[str]]:

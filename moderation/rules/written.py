@@ -11,8 +11,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from moderation.rules.compile import Compiled, Rule, compile_sources
-from moderation.rules.schema import TEXT_FIELDS
+from moderation.rules.compile import compile_sources
+from moderation.rules.compiled import Compiled, Rule
+from moderation.rules.fields import TEXT_FIELDS
 from moderation.rules.source import Node, Source
 
 #: Keys that hold conditions, not values.
@@ -205,3 +206,14 @@ def _listed(operator: str, path: Path, node: Node) -> Iterator[tuple[str, Path, 
                 yield operator, (*path, index), child
     elif isinstance(node.value, str):
         yield operator, path, node
+
+
+def brief(value: object) -> str:
+    """A value as rule files write it, long lists and texts cut."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key}: {brief(inner)}" for key, inner in value.items()) + "}"
+    if isinstance(value, list):
+        first = ", ".join(brief(inner) for inner in value[:4])
+        return f"[{first}, … {len(value):,} in all]" if len(value) > 4 else f"[{first}]"
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    return text if len(text) <= 70 else text[:69] + "…"

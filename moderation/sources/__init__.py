@@ -7,19 +7,30 @@ bad record.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Final
 
 from moderation.comments import Comment
 from moderation.errors import InputError
-from moderation.sources import delimited, json_array, jsonl, lines, page
+from moderation.sources import delimited, json_array, jsonl, lines, objects, page
 from moderation.sources.base import FORMATS, ReadOptions, Reject, Settings
 from moderation.sources.detect import detect
 from moderation.sources.files import HEAD, Input, bare_name, open_path, stdin_stream, total_size
 
-__all__ = ["FORMATS", "ReadOptions", "Reject", "read", "total_size"]
+__all__ = ["FILLS", "FORMATS", "ReadOptions", "Reject", "read", "total_size"]
+
+#: What each of `FORMATS` can say of a comment, as its reader declares; the names are
+#: those of `ReadOptions.columns`.
+FILLS: Final[Mapping[str, frozenset[str]]] = {
+    "page": page.FILLS,
+    "jsonl": objects.FILLS,
+    "json": objects.FILLS,
+    "csv": delimited.FILLS,
+    "tsv": delimited.FILLS,
+    "lines": lines.FILLS,
+}
 
 _STDIN = "-"
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from zoneinfo import ZoneInfo
 
+from moderation.comments import MAX_TEXT
 from moderation.errors import UsageError
 from moderation.sources.columns import FIELDS
 
@@ -41,14 +42,14 @@ class ReadOptions:
 
     `columns` says which column or key holds a field, where it has an unusual name
     (`{"text": "BODY_TXT"}`). `timezone` is the IANA name of the zone of times that
-    name none; None leaves them naive. A text of more than `max_text` characters is a
-    reject.
+    name none; None leaves them naive. A text of more than `max_text` characters (at
+    most `MAX_TEXT`: rules match no longer one) is a reject.
     """
 
     format: str = "auto"
     columns: Mapping[str, str] = field(default_factory=dict)
     timezone: str | None = None
-    max_text: int = 1_000_000
+    max_text: int = MAX_TEXT
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +74,10 @@ class Settings:
                 raise UsageError(
                     f"cannot map the unknown field {name!r}", hint=f"one of: {', '.join(FIELDS)}"
                 )
-        if options.max_text < 1:
-            raise UsageError(f"the longest text must be 1 or more, not {options.max_text}")
+        if not 1 <= options.max_text <= MAX_TEXT:
+            raise UsageError(
+                f"the longest text must be from 1 to {MAX_TEXT:,}, not {options.max_text}"
+            )
         zone = None
         if options.timezone is not None:
             try:
@@ -92,9 +95,9 @@ class BadRecordError(Exception):
     """One record that cannot be read; the message is the cause for its reject."""
 
 
-def too_long(length: int, limit: int) -> str:
+def too_long(length: int, limit: int, what: str = "text") -> str:
     """The cause for a text over the limit (both in characters)."""
-    return f"text of {length:,} characters, over the limit of {limit:,}"
+    return f"{what} of {length:,} characters, over the limit of {limit:,}"
 
 
 def slug(text: str) -> str:

@@ -23,6 +23,9 @@ from moderation.sources.text import not_utf8
 MAX_FIELD: Final = 10 * 1024 * 1024
 _MAX_RECORD: Final = 32 * 1024 * 1024
 
+#: The fields that such formats can fill.
+FILLS: Final = frozenset(columns.FIELDS)
+
 COMMA: Final = (",", ";", "\t", "|")
 TAB: Final = ("\t",)
 

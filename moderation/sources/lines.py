@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from moderation.comments import Comment
 from moderation.sources.base import Settings, too_long
 from moderation.sources.files import LINE_TOO_LONG, MAX_LINE, Input
 from moderation.sources.text import not_utf8
+
+#: The fields that this format can fill, in the names of `columns`.
+FILLS: Final = frozenset(("text",))
 
 
 def read(source: Input, settings: Settings) -> Iterator[Comment]:

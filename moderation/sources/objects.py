@@ -15,6 +15,9 @@ from moderation.sources.base import BadRecordError, Settings
 from moderation.sources.files import Input
 from moderation.sources.records import Maker, plain
 
+#: The fields that such formats can fill.
+FILLS: Final = frozenset(columns.FIELDS)
+
 #: Keys under which a comment carries its replies.
 NESTED: Final = ("replies", "children", "comment")
 

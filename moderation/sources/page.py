@@ -44,6 +44,9 @@ from moderation.sources import times
 from moderation.sources.base import RAW_LIMIT, Settings, slug, too_long
 from moderation.sources.files import LINE_TOO_LONG, MAX_LINE, Input
 
+#: The fields that this format can fill, in the names of `columns`.
+FILLS: Final = frozenset(("text", "author", "created", "parent", "thread", "title", "depth"))
+
 _STEP: Final = 2
 _MOST_NAMED: Final = 20
 _BLANKS: Final = " \t\u00a0"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from datetime import datetime
 
-from moderation.comments import Author, Comment, Thread
+from moderation.comments import MAX_TEXT, Author, Comment, Thread
 from moderation.sources import times
 from moderation.sources.base import BadRecordError, Settings, slug, too_long
 from moderation.sources.files import Input
@@ -55,6 +55,16 @@ class Maker:
             raise BadRecordError(f"the text is {_KINDS.get(kind, kind)}, not a string")
         if len(text) > self._max_text:
             raise BadRecordError(too_long(len(text), self._max_text))
+        who = _author(
+            author,
+            author_id,
+            times.parse(author_created, self._zone),
+            _count(author_comments),
+        )
+        where = _thread(thread, title, url)
+        for name, what in ((who and who.name, "author"), (where and where.title, "title")):
+            if name and len(name) > MAX_TEXT:
+                raise BadRecordError(too_long(len(name), MAX_TEXT, what))
         own = plain(id)
         above = _parent(parent, own)
         deep = _count(depth)
@@ -63,14 +73,9 @@ class Maker:
         return Comment(
             id=count if own is None else own,
             text=text,
-            author=_author(
-                author,
-                author_id,
-                times.parse(author_created, self._zone),
-                _count(author_comments),
-            ),
+            author=who,
             created=times.parse(created, self._zone),
-            thread=_thread(thread, title, url),
+            thread=where,
             parent=above,
             depth=deep,
             origin=self._origin if own is None else "",

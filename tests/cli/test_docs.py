@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from moderation.comments import Action, RuleStatus, Severity
-from moderation.rules import compile_text, lint, run_tests, schema
+from moderation.rules import compile_text, run_tests, schema
+from moderation.rules.lint import lint
 from moderation.rules.source import parse_source
 
 ROOT = Path(__file__).resolve().parents[2]

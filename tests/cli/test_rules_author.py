@@ -14,6 +14,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from junitparser import Failure, JUnitXml
 
 HOSTILE = """\
 version: 1
@@ -160,6 +161,30 @@ class TestFix:
         assert "Traceback" not in ran.err
 
 
+def test_conditions_that_an_input_format_never_decides(run, put):
+    rate = "{rate: {by: author, count: 2, per: 1h}}"
+    when = f"{{text: [x], reports: '> 1', any: [{{depth: '> 2'}}, {rate}]}}"
+    name = put(f"version: 1\nrules:\n  - {{id: a.b, action: flag, when: {when}}}\n")
+
+    def told(*args: str) -> list[str]:
+        ran = run("rules", "check", name, "--format", "json", *args)
+        return [each["message"] for each in ran.json if each["code"] == "no-source"]
+
+    assert told() == []
+    assert told("--source", "csv") == []
+    assert told("--source", "page") == [
+        "`page` input never says a comment's reports, so 'reports' is never decided"
+    ]
+    assert [message.split(", so ")[1] for message in told("--source", "lines")] == [
+        "'reports' is never decided",
+        "'depth' is never decided",
+        "'rate' is never decided",
+    ]
+    ran = run("rules", "check", name, "--source", "pages")
+    assert ran.code == 2
+    assert "'pages' is none of page, jsonl, json, csv, tsv, lines" in ran.err
+
+
 def test_conditions_that_a_database_never_decides(run, scan, put):
     scan("comments.jsonl", "--db", "q.db")
     asks = put(LOOSE.replace("links: '< 3'", "title: [news]"))
@@ -198,6 +223,44 @@ class TestJUnit:
         assert failure.text.startswith("a␛[31m <U+202E>dog ]]> <&␊::error::x")
         assert suite[4].find("skipped") is not None
         assert not re.search(r"(?m)^\s*::", ran.out)
+
+    def test_a_library_reads_back_what_was_told(self, run, put, here):
+        other = LOOSE.replace("a.b", "e.f").replace("c.d", "g.h")
+        run(
+            "rules",
+            "test",
+            "--format",
+            "junit",
+            "-o",
+            "out.xml",
+            put(self.BAD),
+            put(other, "o.yaml"),
+        )
+        told = JUnitXml.fromfile(str(here / "out.xml"))
+        suites = {suite.name: suite for suite in told}
+        assert list(suites) == ["mine.yaml", "o.yaml"]
+        cases = {suite: list(suites[suite]) for suite in suites}
+        assert [
+            (case.classname, case.is_failure, case.is_skipped) for case in cases["mine.yaml"]
+        ] == [
+            ("a.b", True, False),
+            ("a.b", False, False),
+            ("a.b", False, False),
+            ("c.d", False, False),
+            ("c.d", False, True),
+        ]
+        assert all(case.is_passed or case.is_skipped for case in cases["o.yaml"])
+        (failure,) = cases["mine.yaml"][0].result
+        assert isinstance(failure, Failure)
+        assert failure.message == "a.b should match: the rule does not match it"
+        assert failure.text.startswith("a␛[31m <U+202E>dog ]]> <&␊::error::x\n")
+        # The counts that were written are those of the cases.
+        written = [told, *suites.values()]
+        before = [(each.tests, each.failures, each.errors, each.skipped) for each in written]
+        for each in (*suites.values(), told):
+            each.update_statistics()
+        assert before == [(e.tests, e.failures, e.errors, e.skipped) for e in written]
+        assert before[0] == (9, 1, 0, 2)
 
     def test_into_a_file(self, run, put, here):
         ran = run("rules", "test", "--format", "junit", "-o", "out.xml", put(LOOSE))
@@ -261,7 +324,8 @@ class TestExplain:
         assert "✗ a.b does not match" in ran.out
         ran = run("rules", "explain", "a.b", name, "--text", "a goat")
         assert "? a.b cannot be decided" in ran.out
-        assert "? score.threat: >= 0.5: unknown  (nothing says so)" in ran.out
+        told = "? score.threat: >= 0.5: unknown  (no model gave a score for threat)"
+        assert told in ran.out
 
     def test_json(self, run, put):
         ran = run("rules", "explain", "a.b", put(LOOSE), "--text", "a goat", "--json")
@@ -300,6 +364,36 @@ class TestExplain:
         for ref, sign in (("m2", "✓"), ("m3", "✗"), ("m0", "✗")):
             ran = run("rules", "explain", "a.b", name, "--comment", ref, "--db", "q.db")
             assert ran.out.startswith(f"{sign} a.b"), ran.out
+        ran = run("rules", "explain", "a.b", name, "--comment", "m1", "--db", "q.db")
+        assert "per: 10m}: false  (it is 2 of 3 by 'Eve' within 10 min)\n" in ran.out
+        ran = run("rules", "explain", "a.b", name, "--text", "n 1", "--author", "Eve", "--json")
+        rate = next(p for p in ran.json["condition"]["parts"] if "rate" in p["condition"])
+        assert (rate["value"], rate["found"]) == (None, "")
+        assert rate["why"] == "without a database there are no earlier comments to count"
+
+    def test_how_alike_the_closest_stored_text_is(self, run, scan, put, jsonl):
+        said = "Come and buy our wonderful garden {} today, only on our site"
+        times = {"gnomes": "08:00", "dwarfs": "08:01", "chairs": "09:50"}
+        jsonl(
+            "many.jsonl",
+            *(
+                {
+                    "id": what,
+                    "text": said.format(what),
+                    "author": f"by {what}",
+                    "created_at": f"2026-03-01T{at}:00Z",
+                }
+                for what, at in times.items()
+            ),
+        )
+        scan("many.jsonl", "--db", "q.db")
+        when = "when: {similar: {at_least: 3, authors: 2, per: 1h}}"
+        name = put(f"version: 1\nrules:\n  - id: a.b\n    action: flag\n    {when}\n")
+        ran = run("rules", "explain", "a.b", name, "--comment", "dwarfs", "--db", "q.db")
+        told = r"it is 2 of 3 comments by 2 of 2 authors within 1 h, the closest other one 0\.9\d"
+        assert re.search(told, ran.out), ran.out
+        ran = run("rules", "explain", "a.b", name, "--comment", "chairs", "--db", "q.db")
+        assert "it is 1 of 3 comments by 1 of 2 authors within 1 h)" in ran.out
 
     @pytest.mark.parametrize(
         ("args", "told"),

@@ -1,14 +1,17 @@
 """Rules held against stored decisions."""
 
-from datetime import UTC, datetime, timedelta
+import multiprocessing
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from moderation import backtest
 from moderation.backtest import Share
-from moderation.comments import Author, Choice, Comment, RuleStatus
+from moderation.backtest.versions import Versions
+from moderation.comments import Author, Choice, Comment, RuleStatus, Thread
 from moderation.queue import Queue
 from moderation.rules import RuleSet, compile_text
+from moderation.rules.state import Around
 from moderation.store import Store
 
 DAY = datetime(2026, 5, 1, tzinfo=UTC)
@@ -231,7 +234,11 @@ def test_a_long_comment_is_quoted_around_the_match(store):
     assert len(excerpt) <= 201
 
 
-def test_several_processes_come_to_the_same(store, monkeypatch):
+@pytest.mark.parametrize("method", ["fork", "spawn"])
+def test_several_processes_come_to_the_same(store, monkeypatch, method):
+    if method not in multiprocessing.get_all_start_methods():
+        pytest.skip(f"this system has no {method}")
+    monkeypatch.setattr(backtest.workers, "_METHOD", method)
     fill(store, *[("muppet", "gravy", "fine turnip")[n % 3] for n in range(700)])
     decide(store, c0="hide", c1="approve")
     new = rules(
@@ -255,6 +262,47 @@ def test_several_processes_come_to_the_same(store, monkeypatch):
         return record
 
     assert plain(one) == plain(two)
+
+
+def test_an_interrupt_leaves_no_process(store, monkeypatch):
+    fill(store, *["muppet"] * 400)
+    monkeypatch.setattr(backtest.workers, "_SHARE", 8)
+    monkeypatch.setattr(backtest.workers, "count", lambda comments: 2)
+    seen = []
+
+    def interrupt(count):
+        seen.append(len(multiprocessing.active_children()))
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run(store, rules(rule("m", "muppet")), on_progress=interrupt)
+    assert seen == [2]
+    assert multiprocessing.active_children() == []
+
+
+def test_versions_together_say_what_each_says_alone():
+    """A rule that both have, one that changed, and one that is gone."""
+    shared = (
+        "{id: s, action: hold, when: {any: [{text: [muppet, gravy]}, {text: {regex: 'p[i1]e'}}],"
+        " not: [{text: [turnip]}, {title: [news]}], length: '> 3'}}"
+    )
+    new = rules(shared, rule("c", "gravy"), "{id: t, action: hide, when: {title: [news]}}")
+    old = rules(
+        rule("gone", "turnip", "hide"),
+        shared,
+        "{id: c, action: approve, priority: 5, when: {all: [{text: [pie]}, {text: [gravy]}]}}",
+    )
+    versions = Versions([new, old], date.today())
+    assert [each.id for each in versions.rules.rules] == ["s", "c", "t", "gone", "c"]
+    for text in ("muppet", "gravy", "a pie and gravy", "p1e", "turnip pie", "muppet turnip", "x"):
+        for thread in (None, Thread("t", "The news"), Thread("t", "Weather")):
+            comment = Comment("1", text, thread=thread)
+            said = versions.judge(comment, {}, Around())
+            for compiled, own in zip((new, old), said, strict=True):
+                alone = RuleSet(compiled).assess(comment, {})
+                assert own.verdict is alone.verdict
+                assert {flag.rule for flag in own.flags} == {flag.rule for flag in alone.flags}
+                assert sorted(own.undecided) == sorted(alone.undecided)
 
 
 def test_rules_that_remember_stay_in_one_process(store, monkeypatch):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -13,14 +14,15 @@ HEAVY = {
 }
 
 
-def imported(*args: str) -> set[str]:
-    """Every module that a run of Python with these arguments imports."""
+def imported(*args: str, **env: str) -> set[str]:
+    """Every module that a run of Python with these arguments and variables imports."""
     done = subprocess.run(
         [sys.executable, "-X", "importtime", *args],
         capture_output=True,
         text=True,
         timeout=60,
         check=False,
+        env={**os.environ, **env},
     )
     names = set(re.findall(r"^import time: +\d+ \| +\d+ \| +(\S+)$", done.stderr, re.MULTILINE))
     assert "site" in names
@@ -54,6 +56,17 @@ def test_a_scan_without_a_model_imports_no_app_and_no_model(tmp_path):
     assert not names & unwanted
     # The store is for --db only.
     assert not names & {"sqlite_utils", "moderation.store", "moderation.queue"}
+
+
+def test_rules_from_the_cache_take_no_reader_of_rules(tmp_path):
+    (tmp_path / "one.txt").write_text("a s t r 0 n g word\n")
+    scan = ("-m", "moderation", "scan", "--model", "none", str(tmp_path / "one.txt"))
+    home = {"HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path), "MODERATION_CACHE": "on"}
+    cold, warm = imported(*scan, **home), imported(*scan, **home)
+    readers = {"yaml", "pydantic", "moderation.rules.compile", "moderation.rules.schema"}
+    assert readers <= cold
+    assert not readers & warm
+    assert "rapidfuzz" not in warm
 
 
 def test_a_queue_command_imports_neither_rules_nor_models(tmp_path):

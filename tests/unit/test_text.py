@@ -1,7 +1,5 @@
 """Views of a text and their way back."""
 
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -69,16 +67,28 @@ def test_marks_are_whole_and_no_wider(text, word, marked):
 
 
 @pytest.mark.parametrize(
-    "unit", ["\u200b", "e\u0301", "\u0301", "한", "a\u200b", "ﷺ", "\ud800", "İ"]
+    "unit",
+    ["é", "e\u0301", "각", "\u1100\u1161\u11a8", "ｶﾞ", "a\u200b\u0301", "ﬃ", "a\u0336\u0301 "],
 )
-def test_time_grows_with_the_length_only(unit):
-    def cost(size: int) -> float:
-        text = unit * size
-        started = time.perf_counter()
-        view = View(text)
-        view.span(0, max(1, len(view.text)))
-        return time.perf_counter() - started
+@pytest.mark.parametrize("before", range(4))
+def test_a_long_text_is_read_as_its_parts_are(unit, before):
+    """Longer texts are folded in blocks: no letter is cut from its marks."""
+    text = "x" * before + unit * 1_000
+    view = View(text)
+    read = fold(unit)
+    assert view.text == fold(text) == "x" * before + read * 1_000
+    for number in range(0, 1_000, 7):
+        at, there = before + number * len(read), before + number * len(unit)
+        assert view.span(at, at + len(read)) == (there, there + len(unit))
 
-    cost(2_000)
-    small = min(cost(10_000) for _ in range(3))
-    assert cost(100_000) < 60 * small + 0.05
+
+def test_long_runs_of_marks_are_folded_in_blocks():
+    text = "a" + "\u0f71\u0f72" * 1_000
+    view = View(text)
+    assert sorted(view.text) == sorted(text)
+    assert view.span(0, len(text)) == (0, len(text))
+
+
+@pytest.mark.parametrize("sign", "⁻₋‴‷ｰ`")
+def test_what_nfkc_makes_is_unified_as_well(sign):
+    assert fold(fold(sign)) == fold(sign)

@@ -108,7 +108,7 @@ def backtest_command(
     `approve` rule: approved), with its 95 % interval. The stored scores are used.
     """
     from moderation import backtest
-    from moderation.rules.compile import require_sound
+    from moderation.rules.compiled import require_sound
     from moderation.store import Store
 
     compiled = compile_rules(session, paths)

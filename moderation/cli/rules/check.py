@@ -48,6 +48,11 @@ _SAMPLE = 500
     type=click.Path(path_type=Path),
     help="Also warn of conditions on what its comments never have.",
 )
+@click.option(
+    "--source",
+    metavar="FORMAT",
+    help="Also warn of conditions that this input format (page, csv, …) never decides.",
+)
 @pass_session
 @click.pass_context
 def check_command(
@@ -59,6 +64,7 @@ def check_command(
     fix: bool,
     diff: bool,
     db: Path | None,
+    source: str | None,
 ) -> None:
     """All errors and warnings of all files in one pass, each with its place.
 
@@ -68,12 +74,17 @@ def check_command(
 
     Exits with 2 for errors, with 1 for warnings under --strict, else with 0.
     """
-    from moderation.rules import Level, lint
+    from moderation.rules import Level
+    from moderation.rules.lint import lint
+    from moderation.sources import FILLS
 
+    if source is not None and source not in FILLS:
+        raise click.BadParameter(f"'{source}' is none of {', '.join(FILLS)}", param_hint="--source")
     if fix or diff:
         mend(session, paths, write=fix and not diff, on_stdout=form == "text")
     compiled = compile_rules(session, paths)
-    problems = lint(compiled, sample=_sample(db) if db else ())
+    sample = _sample(db) if db else ()
+    problems = lint(compiled, sample=sample, fills=FILLS, source=source)
     _print(problems, form)
     errors = sum(problem.level is Level.ERROR for problem in problems)
     warnings = len(problems) - errors

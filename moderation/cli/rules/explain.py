@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from moderation.comments import Comment, Scores
     from moderation.rules import Rule
     from moderation.rules.explain import Explanation, Part
-    from moderation.rules.state import Around
+    from moderation.rules.state import Around, Similar
     from moderation.store import Store
 
 #: Stored comments that are read at a time.
@@ -68,11 +68,12 @@ def explain_command(
     compiled = compile_rules(session, paths)
     if text is not None:
         comment, known, around = _given(text, title, author), _scores(scores), Around()
+        closest: dict[Similar, float] = {}
     else:
         assert ref is not None
         rule = next((rule for rule in compiled.rules if rule.id == rule_id), None)
-        comment, known, around = _stored(session, ref, db, rule)
-    explanation = explain(compiled, rule_id, comment, known, around)
+        comment, known, around, closest = _stored(session, ref, db, rule)
+    explanation = explain(compiled, rule_id, comment, known, around, closest=closest)
     if as_json:
         echo_json(_record(explanation))
         return
@@ -116,8 +117,9 @@ def _scores(given: tuple[str, ...]) -> Scores:
 
 def _stored(
     session: Session, ref: str, db: Path | None, rule: Rule | None
-) -> tuple[Comment, Scores, Around]:
-    """A stored comment, its scores, and what the database knows around it."""
+) -> tuple[Comment, Scores, Around, dict[Similar, float]]:
+    """A stored comment, its scores, what the database knows around it, and how alike the
+    closest other text is for each `similar` of the rule."""
     from moderation.queue import Queue
     from moderation.rules.state import Around
     from moderation.store import Store
@@ -126,31 +128,37 @@ def _stored(
     with Store.open(db or session.config.db_path, create=False, read_only=True) as store:
         assessment = Queue(store, "rules").item(ref).assessment
         comment = assessment.comment
-        seen = _seen(store, comment, rule) if rule else {}
+        seen, closest = _seen(store, comment, rule) if rule else ({}, {})
         record = AuthorRecords(store)(comment)
-        return comment, assessment.scores, Around(datetime.now(UTC), seen, record)
+        return comment, assessment.scores, Around(datetime.now(UTC), seen, record), closest
 
 
-def _seen(store: Store, comment: Comment, rule: Rule) -> Any:
+def _seen(store: Store, comment: Comment, rule: Rule) -> tuple[Any, dict[Similar, float]]:
     """What `rate` and `similar` of the rule count: the stored comments of their window go
     by once more."""
+    from moderation.rules.closest import Closest
     from moderation.rules.conditions import StateTest, inside
-    from moderation.rules.state import History
+    from moderation.rules.state import History, Similar
     from moderation.store import reading
 
     tests = {node.test for node in inside(rule.condition) if isinstance(node, StateTest)}
     if not tests or comment.created is None:
-        return {}
+        return {}, {}
     # A day more, for times whose zone is not known.
     since = comment.created - timedelta(seconds=max(test.per for test in tests), days=1)
     history = History(tests)
+    closest = {test: Closest(comment, test.per) for test in tests if isinstance(test, Similar)}
     with store.read() as conn:
         numbers = reading.timeline(conn, since)
         for start in range(0, len(numbers), _PAGE):
             for stored in reading.numbered(conn, numbers[start : start + _PAGE]):
-                if stored.assessment.comment.key != comment.key:
-                    history.around(stored.assessment.comment)
-    return history.around(comment).seen
+                other = stored.assessment.comment
+                if other.key != comment.key:
+                    history.around(other)
+                    for each in closest.values():
+                        each.add(other)
+    known = {test: each.likeness for test, each in closest.items() if each.likeness is not None}
+    return history.around(comment).seen, known
 
 
 # ── For people ──────────────────────────────────────────────────────────────────────
@@ -188,8 +196,9 @@ def _part_lines(part: Part, indent: str) -> list[str]:
         return lines
     line = f"{indent}{shown} {for_log(part.what)}: {_VALUES[part.value]}"
     if part.found:
-        known = part.found != "unknown"
-        line += f"  (it is {log_line(part.found, 60)})" if known else "  (nothing says so)"
+        line += f"  (it is {log_line(part.found, 120)})"
+    if part.why:
+        line += f"  ({for_log(part.why)})"
     lines = [line]
     for span in part.spans[:10]:
         lines.append(
@@ -233,6 +242,7 @@ def _part_record(part: Part) -> dict[str, Any]:
         **record,
         "field": part.field,
         "found": part.found,
+        "why": part.why,
         "reading": part.reading,
         "spans": [{"start": s.start, "end": s.end, "text": s.text} for s in part.spans],
     }

@@ -7,8 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from moderation.packs import packs_folder
-from moderation.rules.atoms import Needs, NeedsIndex, of_literals, of_regex
+from moderation.rules.atoms import Needs, atom, of_literals, of_regex, squeezed
 from moderation.rules.compile import compile_paths
+from moderation.rules.needs import NeedsIndex
 from moderation.rules.patterns import compile_pattern, literal_pattern, regex_pattern
 from moderation.text import fold
 
@@ -24,16 +25,26 @@ def candidates(index, text):
     [
         ("foobar", [{"foobar"}]),
         ("foo.*quux", [{"quux"}, {"foo"}]),
-        (r"\b(pear|plum)s?\b", [{"pear", "plum"}]),
+        (r"\b(pear|plum)s?\b", [{" pear ", " plum ", " pears ", " plums "}]),
+        (r"\b(pear|plum)\w*", [{" pear", " plum"}]),
+        (r"^pear\W+plum$", [{" plum "}, {" pear "}]),
+        (r"kill\s+(you|him)\b", [{"kill you ", "kill him "}]),
+        ("pears?,? plum", [{"pear plum", "pears plum"}]),
+        (r"\bé\b", [{"é"}]),  # to RE2 it is no letter: `xé` matches, and ` é` need not be there
         ("frog|fry", [{"frog", "fry"}]),
-        ("(a|b)?xyz", [{"xyz"}]),
+        ("frog.*|frisbee+", [{"frog", "frisbee"}]),
+        ("(a|b)?xyz", [{"axyz", "bxyz", "xyz"}]),
         ("x{5}", [{"xxxxx"}]),
         ("(?:abc)*", []),
+        ("(?:abc)+de", [{"abcde"}]),
+        (r"([a-z]+ )+court\b", [{" court "}]),
+        (r"(fox |dog )+ran", [{"fox ran", "dog ran"}]),
         ("[a-z]+", []),
         ("a|bcd", []),
         (r"\S+@\S+", [{"@"}]),
         ("(?i)ABC", [{"abc"}]),
         (r"\pL+zz", []),  # Python's parser does not know \pL: nothing is asked for
+        ("[[:alpha:]]zebra", []),  # nor [:alpha:]
     ],
 )
 def test_groups(regex, groups):
@@ -48,8 +59,34 @@ def test_digits(regex, digits):
     assert of_regex(regex, keep_case=False).digits == digits
 
 
-def test_of_a_phrase_the_rarest_word_is_asked_for():
-    assert of_literals(["in the tournament", "c++"]) == Needs((frozenset({"tournament", "c++"}),))
+def test_literals_are_asked_for_as_they_stand_in_squeezed_text():
+    assert of_literals(["in the  tournament", "c++"]) == Needs(
+        (frozenset({"in the tournament", "c "}),)
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("don't -- stop!", " don t stop "),
+        ("aéb", " a é b "),
+        ("", "  "),
+        ("x_1.\n y", " x_1 y "),
+    ],
+)
+def test_squeezed(text, expected):
+    assert squeezed(text.encode()).decode() == expected
+
+
+@given(
+    st.text("ab_é ж1.'-\n", max_size=12),
+    st.text("ab_é ж1.'-\n", min_size=1, max_size=6),
+    st.text("ab_é ж1.'-\n", max_size=12),
+)
+def test_an_atom_is_in_every_text_that_has_its_passage(before, passage, after):
+    text = before + passage + after
+    found = atom(passage)
+    assert found in squeezed(text.encode()).decode() or found in text
 
 
 REGEXES = [
@@ -60,12 +97,16 @@ REGEXES = [
     r"(pear|plum) (and|or) (pear|plum)",
     r"x(y|z)*w",
     r"ß|ü+",
+    r"\bpear\W+(plum|\d+)",
+    r"(pear |plum )+12\b",
+    r"we'?ll[ -]get$",
+    r"(kill|get)\b.{0,3}\blost",
 ]
 WORDS = [
     *(
         "i we 'll  will kill shoot you go get away lost . ! aaa bb bbb 12 3 pear plums and or"
     ).split(),
-    *(" ", "\n", "x", "y", "w", "ß", "SS", "Ü", "Kill", "ｐｅａｒ"),
+    *(" ", "\n", "-", "é", "x", "y", "w", "ß", "SS", "Ü", "Kill", "ｐｅａｒ"),
 ]
 
 

@@ -51,6 +51,16 @@ def told(imported):
         ("body (includes): ['@team']", "hi @team", "team"),
         ("title+body: [turnip]", "turnip", "beet"),
         ("body+url#2 (includes): [turnip]", "turnip", "beet"),
+        # Of a comment the body is read, by the body's default: whole words.
+        ("body+url+domain: [turnip]", "a turnip", "turnips https://turnip5.example"),
+        ("body (full-text): [thanks, 'this']", "*This!*", "this one"),
+        ("body (full-text): ['this']", " «this»… ", "это this"),
+        ("body (full-exact, regex): 'a.*b'", "a\nb", "a\nb!"),
+        ("body (starts-with, regex): 'a|b'", "bc", "cb"),
+        ("body (ends-with, regex): 'a\\Z'", "ba", "ab"),
+        ("body (regex, includes): 'x{,2}y.{,3}z'", "xxy12z", "y1234z"),
+        ("body (regex): 'брюква'", "это брюква!", "брюквачка"),
+        ("body (regex): '(?:свёкл[аы]|репа)'", "и репа", "репаны"),
         ("Body: [turnip]", "turnip", "beet"),
         ("body: no", "no", "yes"),
         ("body: 012", "012", "12"),
@@ -84,6 +94,98 @@ def test_authors_and_thread_titles():
     rule = "type: comment\nparent_submission:\n  title: [weekly]\nbody: x\naction: remove\n"
     assert hits(rule, "x", title="The weekly thread")
     assert not hits(rule, "x", title="News")
+
+
+def test_quoted_lines_are_left_out():
+    rule = "body: [turnip]\n~body#2: [please]\nignore_blockquotes: true\naction: remove\n"
+    assert hits(rule, "turnip\n> please")
+    assert not hits(rule, "> turnip\nbeet")
+    assert not hits(rule, "turnip please")
+    imported = carried(rule)
+    assert imported.text.count("quotes: ignore") == 2
+    assert "status: shadow" not in imported.text
+    assert "passages between quotation marks" in told(imported)
+    anchored = "body (regex, starts-with): 'tur'\nignore_blockquotes: yes\naction: remove\n"
+    assert hits(anchored, "> beet\nturnip")
+    assert "quotes" not in carried("body: [x]\nignore_blockquotes: false\naction: remove\n").text
+    imported = carried(
+        "body: [x]\nbody_longer_than: 20\nignore_blockquotes: true\naction: remove\n"
+    )
+    assert "quoted lines and signs" in told(imported)
+    assert "status: shadow" in imported.text
+    imported = import_automoderator("body: [x]\nignore_blockquotes: maybe\naction: remove\n")
+    assert (imported.rules, imported.notes[0].what) == (0, "'maybe' is neither true nor false")
+
+
+def test_what_is_marked_is_what_its_author_wrote():
+    for check, text, marked in (
+        ("body (regex): 'tur|bee.'", "a (beet)", "beet"),
+        ("body (regex, full-text): 'tur+nip'", "*turnip*!", "turnip"),
+        ("body (full-text): 'turnip'", "*turnip*!", "turnip"),
+        ("body (regex): '(?P<match>tur)nip|x'", "a turnip", "tur"),
+    ):
+        rules = RuleSet.parse(carried(f"{check}\naction: remove\n").text)
+        (flag,), _ = rules.match(Comment("1", text), {})
+        assert [span.text for span in flag.spans] == [marked]
+
+
+def test_a_check_that_reddit_asks_of_posts_is_tried_in_shadow():
+    for check in ("domain: [shop.example]", "url: [shop.example]", "title+domain: [shop.example]"):
+        imported = carried(f"{check}\naction: spam\n")
+        assert "status: shadow" in imported.text
+        assert "Reddit asks it of posts" in told(imported)
+    assert "status: shadow" not in carried("body+domain: [shop.example]\naction: spam\n").text
+
+
+def test_of_the_post_above():
+    rule = "parent_submission:\n  title+body: [weekly]\n  set_locked: true\n  action: report\n"
+    rule = f"type: comment\n{rule}body: x\naction: remove\n"
+    assert hits(rule, "x", title="The weekly thread")
+    imported = carried(rule)
+    assert "left out the post's body" in told(imported)
+    assert "(`action`)" in told(imported)
+    assert "status: shadow" not in imported.text
+    imported = carried(
+        "type: comment\nbody: x\nparent_submission:\n  ~title+body: [weekly]\naction: remove\n"
+    )
+    assert "status: shadow" in imported.text
+
+
+def test_authors():
+    rule = "author:\n  name: [bob]\n  set_flair: [x, y]\nbody: x\naction: remove\n"
+    assert hits(rule, "x", author="bob")
+    assert hits(rule, "x", author="bob-2")  # a name is searched for words as well
+    assert not hits(rule, "x", author="bobby")
+    imported = carried(rule)
+    assert "the author's flair" in told(imported)
+    assert "status: shadow" not in imported.text
+    assert not hits("author:\n  name (full-exact): [bob]\naction: remove\n", "x", author="bob-2")
+    imported = carried(
+        "author:\n  account_age: '< 2 days'\n  link_karma: '< 3'\n"
+        "  satisfy_any_threshold: true\naction: filter\n"
+    )
+    assert "status: shadow" not in imported.text
+    imported = carried("author:\n  account_age: 3\naction: filter\n")
+    assert "author.age: '> 3d'" in imported.text
+    assert "status: shadow" in imported.text
+
+
+def test_approvals_undo_no_removal():
+    source = (
+        "body: a\naction: approve\npriority: 5\n---\nbody: b\naction: remove\npriority: 3\n---\n"
+        "body: c\naction: approve\npriority: 1\n---\nbody: d\naction: filter\npriority: 9\n"
+    )
+    imported = import_automoderator(source)
+    rules = RuleSet.parse(imported.text)
+    assert [rule.priority for rule in rules.rules] == [3, 3, 1, 9]
+    assert rules.assess(Comment("1", "a b"), {}).verdict == "hide"
+    assert "its priority 5 became 3" in told(imported)
+    alone = carried("body: a\naction: approve\npriority: 5\n")
+    assert "priority: 5" in alone.text
+
+
+def test_no_reports_are_no_check():
+    assert "reports" not in carried("body: x\nreports: 0\naction: remove\n").text
 
 
 def test_ages_lengths_reports():
@@ -126,6 +228,13 @@ def test_unknown_placeholders_and_braces_are_harmless():
     )
     assert "In (subreddit) (x) {match}" in imported.text
     assert "{{subreddit}}" in told(imported)
+    assert "{{match-2}} became the whole passage" in told(imported)
+    imported = carried(
+        "body+title: x\naction: remove\n"
+        "action_reason: 'A {{kind}} with {{match-body+title}}, {{match-body+title-1}}'\n"
+    )
+    assert "'A comment with {match}, {match}'" in imported.text
+    assert "reason" not in told(imported)
 
 
 def test_ids_are_unique_stable_and_from_the_comment_above():
@@ -144,6 +253,9 @@ def test_ids_are_unique_stable_and_from_the_comment_above():
     [
         ("type: submission\nbody: x\naction: remove", "posts of the type 'submission'"),
         ("title: [x]\naction: remove", "belongs to a post"),
+        ("~title: [x]\nbody: y\naction: remove", "belongs to a post"),
+        ("flair_text: [x]\nbody: y\naction: remove", "flair"),
+        ("title+body: [x]\nset_nsfw: true\naction: remove", "a rule for posts"),
         ("standard: image hosting sites\naction: remove", "not published"),
         ("author: {comment_karma: '< 5'}\naction: remove", "karma"),
         ("body: x\nset_flair: [a, b]", "flair"),
@@ -176,7 +288,7 @@ def test_a_lost_check_makes_a_shadow_rule():
 def test_a_lost_pattern_of_several_is_told():
     imported = carried("body (regex): ['a(?!b)', 'cd']\naction: remove\n")
     assert "status: shadow" not in imported.text
-    assert "look-around" in told(imported)
+    assert "'a(?!b)': look-around" in told(imported)
     # What is lost of an exception makes the rule match more.
     imported = carried("body: x\n~body (regex): ['a(?!b)', 'cd']\naction: remove\n")
     assert "status: shadow" in imported.text

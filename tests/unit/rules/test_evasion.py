@@ -15,6 +15,7 @@ from benchmarks.evasion import (
 )
 from moderation.comments import Comment, Flag
 from moderation.rules import RuleSet
+from moderation.rules.disguised import is_stretched, pattern_of
 from moderation.rules.vocabulary import regex_words
 
 
@@ -112,6 +113,18 @@ def test_an_exception_sees_through_the_same_disguise():
 )
 def test_words_of_a_regex(regex, words, parts):
     assert regex_words(regex) == (words, parts)
+
+
+@given(
+    st.text("aabç", min_size=1, max_size=4),
+    st.lists(st.sampled_from((1, 1, 2, 3)), min_size=4, max_size=4),
+    st.booleans(),
+)
+def test_letters_alone_are_as_the_pattern_says(word, counts, strict):
+    token = "".join(letter * count for letter, count in zip(word, counts, strict=False))
+    found = pattern_of(word, strict=strict).fullmatch(token) is not None
+    assert is_stretched(token, word, strict) == found
+    assert not is_stretched(token + "x", word, strict)
 
 
 @given(st.text("fuck fսc*k.@1!\u202e\u200b&#102;\u0336🇫🇺-ñéФ→•½ \n", max_size=40))

@@ -6,7 +6,8 @@ import pytest
 
 from moderation import models
 from moderation.comments import Author, AuthorRecord, Comment, Thread, Verdict
-from moderation.rules import RuleSet, compile_text, lint, run_tests
+from moderation.rules import RuleSet, compile_text, run_tests
+from moderation.rules.lint import lint
 from moderation.rules.state import History
 from moderation.scan import Scanner
 

@@ -5,7 +5,8 @@ from datetime import date
 import pytest
 
 from moderation.comments import Author, Comment, Thread
-from moderation.rules import compile_paths, compile_text, lint
+from moderation.rules import compile_paths, compile_text
+from moderation.rules.lint import lint
 
 TESTS = "    tests: {match: [%s], pass: [nothing]}\n"
 
@@ -273,3 +274,29 @@ def test_what_only_a_run_knows_is_not_asked_of_a_sample():
     when = "{author.approved: '> 3', rate: {by: author, count: 3, per: 1h}}"
     sample = [(Comment(id="1", text="x"), {})]
     assert not warnings(file(rule("a.b", when)), "never-known", sample=sample)
+
+
+def test_what_no_input_format_can_say():
+    fills = {"page": frozenset(("text", "author")), "csv": frozenset(("text", "depth", "created"))}
+    when = (
+        "{text: [x], author: [ann], is_reply: true, reports: '> 1', author.hidden: '> 1',"
+        " score: {threat: '> 0.5'}, any: [{age: '< 1d'}, {similar: {at_least: 2, per: 1h}},"
+        " {rate: {by: text, count: 2, per: 1h}}, {rate: {by: thread, count: 2, per: 1h}}]}"
+    )
+    rules = file(rule("a.b", when))
+    found = warnings(rules, "no-source", fills=fills)
+    assert [each.message for each in found] == [
+        "no input format can say a comment's reports, so 'reports' is never decided",
+        "no input format can say a comment's time, so 'similar' is never decided",
+        "no input format can say a comment's thread, so 'rate' is never decided",
+    ]
+    assert {each.hint for each in found} == {"leave the condition out"}
+    found = warnings(rules, "no-source", fills=fills, source="page")
+    assert [(each.message.split("'")[1], each.hint.split(";")[0]) for each in found] == [
+        ("s parent, so ", "csv input can"),
+        ("s reports, so ", "leave the condition out"),
+        ("s time, so ", "csv input can"),
+        ("s time, so ", "leave the condition out"),
+        ("s time, so ", "csv input can"),
+        ("s time and thread, so ", "leave the condition out"),
+    ]

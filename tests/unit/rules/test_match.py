@@ -130,6 +130,53 @@ def test_reasons_quote_the_match():
     assert flag.reason == "said FOO, 0.76, by Ann"
 
 
+@pytest.mark.parametrize(
+    ("when", "text", "marked"),
+    [
+        (r"{text: {regex: '(^|[.!?]\s*)(?P<match>get lost)'}}", "Go. Get lost! get lost",
+         ["Get lost", "get lost"]),
+        # Alternatives without the group are marked whole.
+        ("{text: {regex: '(?P<match>ab)cd|wxyz'}}", "abcd wxyz ab", ["ab", "wxyz"]),
+        ("{text: {regex: '(say|see) (?P<match>FOO)', case_sensitive: true}}", "see foo, see FOO",
+         ["FOO"]),
+        ("{title: {regex: 'the (?P<match>foo)'}}", "x", ["Foo"]),
+        # No group at all, and one of another name.
+        (r"{text: {regex: '\(?P<match>x'}}", "(p<match>x", ["(p<match>x"]),
+        ("{text: {regex: 'a(?P<other>b)'}}", "ab", ["ab"]),
+        # A disguise anywhere in the match, also outside of what is marked.
+        ("{text: {regex: 'village (?P<match>idiot)'}}", "village i.d.i.o.t", ["i.d.i.o.t"]),
+        ("{text: {regex: 'village (?P<match>idiot)'}}", "v1llage idiot", ["idiot"]),
+    ],
+)  # fmt: skip
+def test_a_named_group_is_marked(when, text, marked):
+    rules = ruleset(when, "    reason: '{match}'\n")
+    (flag,), _ = rules.match(Comment("1", text, thread=Thread("t", "The Foo")), {})
+    assert [span.text for span in flag.spans] == marked
+    assert flag.reason.startswith(marked[0])
+
+
+@pytest.mark.parametrize(
+    ("when", "quoted"),
+    [
+        ("{text: [idiot, moron]}", "moron"),
+        ("{text: {regex: [idiot, moron]}, all: [{text: [you]}]}", "moron"),
+        ("{all: [{text: {regex: [idiot, moron]}}, {text: [you]}]}", "moron"),
+        ("{all: [{text: [you]}, {text: {regex: [idiot, moron]}}]}", "You"),
+        ("{any: [{text: [idiot]}, {text: [you]}, {text: [absent]}]}", "You"),
+        ("{length: '> 1', all: [{any: [{text: [absent]}, {text: [idiot]}]}, {text: [you]}]}",
+         "idiot"),
+        ("{not: {text: [absent]}, length: '> 1'}", ""),
+        # What is quoted stands in the field that is marked.
+        ("{all: [{title: [news]}, {text: [idiot]}]}", "idiot"),
+    ],
+)  # fmt: skip
+def test_a_reason_quotes_the_first_condition(when, quoted):
+    rules = ruleset(when, "    reason: '{match}'\n")
+    comment = Comment("1", "You moron, you idiot", thread=Thread("t", "News"))
+    (flag,), _ = rules.match(comment, {})
+    assert flag.reason == quoted
+
+
 def test_off_rules_do_not_run_and_versions_follow_the_content():
     assert not ruleset("{text: [foo]}", "    status: 'off'\n").rules
     first, again, other = (ruleset(f"{{text: [{word}]}}") for word in ("foo", "foo", "bar"))

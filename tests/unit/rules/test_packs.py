@@ -6,7 +6,8 @@ from benchmarks.packs import document, measure, pack_table, percent, rule_table
 from moderation.backtest.tally import Share
 from moderation.comments import Author, Comment
 from moderation.packs import packs_folder
-from moderation.rules import RuleSet, compile_paths, lint, run_tests
+from moderation.rules import RuleSet, compile_paths, run_tests
+from moderation.rules.lint import lint
 
 
 @pytest.fixture(scope="module")
