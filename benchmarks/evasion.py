@@ -23,11 +23,11 @@ from pathlib import Path
 
 from moderation.comments import Comment
 from moderation.packs import packs_folder
-from moderation.rules.atoms import COMMON
 from moderation.rules.compile import compile_paths, compile_text
 from moderation.rules.compiled import Compiled
 from moderation.rules.match import RuleSet
-from moderation.rules.vocabulary import vocabulary
+from moderation.rules.matching.atoms import COMMON
+from moderation.rules.matching.vocabulary import vocabulary
 
 _DATA = Path("../shared/data/dev_jigsaw_natural.csv.gz")
 WORDS = 250

@@ -11,7 +11,7 @@ from moderation.comments import Assessment, AuthorRecord, Comment
 if TYPE_CHECKING:
     from moderation.models.base import Model
     from moderation.rules import RuleSet
-    from moderation.rules.state import History
+    from moderation.rules.matching.state import History
 
 #: Comments scored together: enough to spread numpy's fixed cost, small enough that a
 #: report flows and an interrupt is quick.

@@ -22,8 +22,8 @@ from moderation.backtest.timing import SAMPLE, time_rules
 from moderation.backtest.versions import Said, Version, Versions
 from moderation.comments import Flag, Status, Verdict
 from moderation.rules import Compiled, RuleSet
-from moderation.rules.conditions import StateTest, inside
-from moderation.rules.state import Around
+from moderation.rules.matching.conditions import StateTest, inside
+from moderation.rules.matching.state import Around
 from moderation.store import Store, reading
 from moderation.store.reading import Judged
 

@@ -11,9 +11,9 @@ from typing import NamedTuple
 from moderation.backtest.tally import RuleTally, Tally, Verdicts
 from moderation.comments import Comment, Flag, Scores, Status, Verdict
 from moderation.rules import Compiled, Rule, RuleSet
-from moderation.rules.conditions import All, Any, Condition, Not, TextTest
 from moderation.rules.match import judge
-from moderation.rules.state import Around
+from moderation.rules.matching.conditions import All, Any, Condition, Not, TextTest
+from moderation.rules.matching.state import Around
 
 #: Statuses that no person has settled: the rules alone say whether these wait.
 _OPEN = (Status.PENDING, Status.CLEAR)

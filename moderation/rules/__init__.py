@@ -1,20 +1,21 @@
 """The rule engine: YAML files in, flags and a verdict out.
 
-source (YAML with positions) → schema (what may be said) → compile (conditions and
-patterns) → match (one comment against all rules). `lint` and `testing` serve authors,
-`cache` whoever only runs rules. What is asked for here is imported then.
+`language` reads rule files, `compile` makes rules of them (`compiled`), `cache` keeps what
+came of it, `match` runs them on comments with the engines in `matching`. `authoring`
+serves those who write rules, `automoderator` those who come from Reddit. What is asked for
+here is imported then.
 """
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from moderation.rules.authoring.testing import TestFailure, TestReport, run_tests
     from moderation.rules.compile import compile_paths, compile_text
     from moderation.rules.compiled import Compiled, Rule
-    from moderation.rules.files import find_files
+    from moderation.rules.language.files import find_files
     from moderation.rules.match import RuleSet, judge
     from moderation.rules.problems import Level, Problem
-    from moderation.rules.testing import TestFailure, TestReport, run_tests
 
 __all__ = [
     "Compiled",
@@ -34,10 +35,10 @@ __all__ = [
 _MODULES = {
     "compile": ("compile_paths", "compile_text"),
     "compiled": ("Compiled", "Rule"),
-    "files": ("find_files",),
+    "language.files": ("find_files",),
     "match": ("RuleSet", "judge"),
     "problems": ("Level", "Problem"),
-    "testing": ("TestFailure", "TestReport", "run_tests"),
+    "authoring.testing": ("TestFailure", "TestReport", "run_tests"),
 }
 
 

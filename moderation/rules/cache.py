@@ -25,11 +25,12 @@ import platformdirs
 import re2
 
 from moderation.comments import LABELS
-from moderation.rules import conditions, fields
 from moderation.rules.columns import Columns, DamagedError
 from moderation.rules.compiled import Compiled
-from moderation.rules.files import digest, find_files, read_bytes, read_file, validate_path
-from moderation.rules.state import Rate
+from moderation.rules.language import fields
+from moderation.rules.language.files import digest, find_files, read_bytes, read_file, validate_path
+from moderation.rules.matching import conditions
+from moderation.rules.matching.state import Rate
 
 #: Larger entries are neither written nor read.
 MAX_BYTES = 32_000_000
@@ -108,7 +109,7 @@ def load(paths: Iterable[Path], note: Callable[[str], None] = lambda _: None) ->
 def _compile(files: Sequence[_File]) -> Compiled:
     # Not at the top: pydantic and yaml are most of what a start with a cache saves.
     from moderation.rules.compile import compile_sources
-    from moderation.rules.source import source_of
+    from moderation.rules.language.source import source_of
 
     return compile_sources([source_of(data, name) for name, data in files])
 
@@ -136,7 +137,7 @@ def _key(files: Sequence[_File]) -> str:
 def _modules() -> list[Path]:
     """The program's own code, as far as it can have a say in what rules come to."""
     package = Path(__file__).resolve().parents[1]
-    return sorted((*package.glob("*.py"), *package.glob("rules/*.py")))
+    return sorted((*package.glob("*.py"), *package.glob("rules/**/*.py")))
 
 
 def _folder() -> Path:
@@ -218,7 +219,7 @@ def _write(entry: Path, key: str, compiled: Compiled, files: Sequence[_File]) ->
     """Raises OSError or _UnusableError; TypeError is a mistake of ours."""
     import tempfile
 
-    from moderation.rules.vocabulary import spell_out
+    from moderation.rules.matching.vocabulary import spell_out
 
     if any(module.stat().st_mtime >= _STARTED for module in _modules()):
         # The key is that of the new code, the rules were made by the old.

@@ -9,22 +9,23 @@ from pathlib import Path
 from typing import Any
 
 from moderation.comments import LABELS, Action, RuleStatus, Severity
-from moderation.rules import conditions, fields, schema
 from moderation.rules.compiled import Compiled, Rule
-from moderation.rules.files import find_files
-from moderation.rules.lists import Lists
-from moderation.rules.patterns import (
+from moderation.rules.language import fields, schema
+from moderation.rules.language.files import find_files
+from moderation.rules.language.lists import Lists
+from moderation.rules.language.schema import Conditions, RuleFile, RuleModel
+from moderation.rules.language.source import Source, parse_source, read_source
+from moderation.rules.language.validate import validate
+from moderation.rules.matching import conditions
+from moderation.rules.matching.patterns import (
     Pattern,
     PatternError,
     link_pattern,
     literal_pattern,
     regex_pattern,
 )
+from moderation.rules.matching.state import Rate, Similar
 from moderation.rules.problems import did_you_mean
-from moderation.rules.schema import Conditions, RuleFile, RuleModel
-from moderation.rules.source import Source, parse_source, read_source
-from moderation.rules.state import Rate, Similar
-from moderation.rules.validate import validate
 
 
 def compile_paths(paths: Iterable[Path]) -> Compiled:

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 from moderation.comments import Action, RuleStatus, Severity
 from moderation.errors import RuleError
 from moderation.rules.columns import omitted
-from moderation.rules.conditions import Condition
-from moderation.rules.patterns import Pattern
+from moderation.rules.matching.conditions import Condition
+from moderation.rules.matching.patterns import Pattern
 from moderation.rules.problems import Level, Problem
 
 if TYPE_CHECKING:
-    from moderation.rules.schema import TestCase
-    from moderation.rules.source import Source
+    from moderation.rules.language.schema import TestCase
+    from moderation.rules.language.source import Source
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,13 +26,13 @@ from moderation.comments import (
 )
 from moderation.rules import cache
 from moderation.rules.compiled import Compiled, Rule, require_sound
-from moderation.rules.conditions import All, Condition, StateTest, TextTest, inside
-from moderation.rules.conditions import Any as AnyOf
-from moderation.rules.facts import Facts
-from moderation.rules.fields import COUNTS, PLACEHOLDER
-from moderation.rules.group import Group
-from moderation.rules.patterns import Pattern, compile_pattern, places
-from moderation.rules.state import NOTHING_AROUND, Around, History
+from moderation.rules.language.fields import COUNTS, PLACEHOLDER
+from moderation.rules.matching.conditions import All, Condition, StateTest, TextTest, inside
+from moderation.rules.matching.conditions import Any as AnyOf
+from moderation.rules.matching.facts import Facts
+from moderation.rules.matching.group import Group
+from moderation.rules.matching.patterns import Pattern, compile_pattern, places
+from moderation.rules.matching.state import NOTHING_AROUND, Around, History
 from moderation.text import fold
 
 #: A passage or a name quoted in a reason is cut to this many characters.

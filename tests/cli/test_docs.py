@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 
 from moderation.comments import Action, RuleStatus, Severity
-from moderation.rules import compile_text, run_tests, schema
-from moderation.rules.lint import lint
-from moderation.rules.source import parse_source
+from moderation.rules import compile_text, run_tests
+from moderation.rules.authoring.lint import lint
+from moderation.rules.language import schema
+from moderation.rules.language.source import parse_source
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text("utf-8")

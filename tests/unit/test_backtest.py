@@ -11,7 +11,7 @@ from moderation.backtest.versions import Versions
 from moderation.comments import Author, Choice, Comment, RuleStatus, Thread
 from moderation.queue import Queue
 from moderation.rules import RuleSet, compile_text
-from moderation.rules.state import Around
+from moderation.rules.matching.state import Around
 from moderation.store import Store
 
 DAY = datetime(2026, 5, 1, tzinfo=UTC)

@@ -63,7 +63,7 @@ def test_rules_from_the_cache_take_no_reader_of_rules(tmp_path):
     scan = ("-m", "moderation", "scan", "--model", "none", str(tmp_path / "one.txt"))
     home = {"HOME": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path), "MODERATION_CACHE": "on"}
     cold, warm = imported(*scan, **home), imported(*scan, **home)
-    readers = {"yaml", "pydantic", "moderation.rules.compile", "moderation.rules.schema"}
+    readers = {"yaml", "pydantic", "moderation.rules.compile", "moderation.rules.language.schema"}
     assert readers <= cold
     assert not readers & warm
     assert "rapidfuzz" not in warm

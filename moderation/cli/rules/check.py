@@ -75,7 +75,7 @@ def check_command(
     Exits with 2 for errors, with 1 for warnings under --strict, else with 0.
     """
     from moderation.rules import Level
-    from moderation.rules.lint import lint
+    from moderation.rules.authoring.lint import lint
     from moderation.sources import FILLS
 
     if source is not None and source not in FILLS:
@@ -114,7 +114,7 @@ def _print(problems: list[Problem], form: str) -> None:
 def mend(session: Session, paths: tuple[Path, ...], *, write: bool, on_stdout: bool) -> None:
     """Repair the files, or only show how; the change is data, unless that is taken."""
     from moderation.rules import find_files
-    from moderation.rules.fix import fix_file, write_fixed
+    from moderation.rules.authoring.fix import fix_file, write_fixed
 
     with reading_rules():
         for path in find_files(paths or session.config.rule_paths):

@@ -16,8 +16,8 @@ from moderation.display import for_log, log_line
 if TYPE_CHECKING:
     from moderation.comments import Comment, Scores
     from moderation.rules import Rule
-    from moderation.rules.explain import Explanation, Part
-    from moderation.rules.state import Around, Similar
+    from moderation.rules.authoring.explain import Explanation, Part
+    from moderation.rules.matching.state import Around, Similar
     from moderation.store import Store
 
 #: Stored comments that are read at a time.
@@ -58,8 +58,8 @@ def explain_command(
     What is not given is unknown. A stored comment is taken with its author, page and
     scores; a rule that is off or has run out is explained all the same.
     """
-    from moderation.rules.explain import explain
-    from moderation.rules.state import Around
+    from moderation.rules.authoring.explain import explain
+    from moderation.rules.matching.state import Around
 
     if (text is None) == (ref is None):
         raise click.UsageError("Give either --text or --comment.")
@@ -121,7 +121,7 @@ def _stored(
     """A stored comment, its scores, what the database knows around it, and how alike the
     closest other text is for each `similar` of the rule."""
     from moderation.queue import Queue
-    from moderation.rules.state import Around
+    from moderation.rules.matching.state import Around
     from moderation.store import Store
     from moderation.store.authors import AuthorRecords
 
@@ -136,9 +136,9 @@ def _stored(
 def _seen(store: Store, comment: Comment, rule: Rule) -> tuple[Any, dict[Similar, float]]:
     """What `rate` and `similar` of the rule count: the stored comments of their window go
     by once more."""
-    from moderation.rules.closest import Closest
-    from moderation.rules.conditions import StateTest, inside
-    from moderation.rules.state import History, Similar
+    from moderation.rules.authoring.closest import Closest
+    from moderation.rules.matching.conditions import StateTest, inside
+    from moderation.rules.matching.state import History, Similar
     from moderation.store import reading
 
     tests = {node.test for node in inside(rule.condition) if isinstance(node, StateTest)}

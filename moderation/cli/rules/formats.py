@@ -18,11 +18,11 @@ from xml.sax.saxutils import escape
 
 from moderation import __version__
 from moderation.display import for_log, one_line, visible
-from moderation.rules.lint import TITLES
+from moderation.rules.authoring.lint import TITLES
 
 if TYPE_CHECKING:
     from moderation.rules import Compiled, Problem, Rule, TestReport
-    from moderation.rules.schema import TestCase
+    from moderation.rules.language.schema import TestCase
 
 _DOCS = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 

@@ -29,7 +29,7 @@ def import_command(
     file. A rule that lost a check becomes a shadow rule. Exits with 1 when a rule could
     not be carried over at all.
     """
-    from moderation.rules.automoderator import import_automoderator
+    from moderation.rules.automoderator.translate import import_automoderator
 
     imported = import_automoderator(_read(file))
     if imported.text:

@@ -16,6 +16,6 @@ def schema_command() -> None:
     \b
         # yaml-language-server: $schema=schema.json
     """
-    from moderation.rules.jsonschema import schema_text
+    from moderation.rules.language.jsonschema import schema_text
 
     echo(schema_text().rstrip("\n"))

@@ -16,7 +16,7 @@ from moderation.display import for_log, log_line, one_line
 
 if TYPE_CHECKING:
     from moderation.rules import Compiled, Rule, TestFailure, TestReport
-    from moderation.rules.mutate import MutationReport, Unnoticed
+    from moderation.rules.authoring.mutate import MutationReport, Unnoticed
 
 #: Entries of one list that are named before the rest is counted.
 _NAMED = 6
@@ -133,7 +133,7 @@ def _format_failure(failure: TestFailure) -> str:
 
 
 def _mutate(session: Session, compiled: Compiled, budget: float) -> MutationReport:
-    from moderation.rules.mutate import mutate
+    from moderation.rules.authoring.mutate import mutate
 
     bar = _Bar(session)
     try:

@@ -46,7 +46,7 @@ def watch_command(session: Session, paths: tuple[Path, ...], interval: float) ->
 def _look(paths: tuple[Path, ...]) -> str:
     """One round: all problems, then the tests, in one text."""
     from moderation.rules import compile_paths, run_tests
-    from moderation.rules.lint import lint
+    from moderation.rules.authoring.lint import lint
 
     try:
         compiled = compile_paths(paths)
@@ -130,8 +130,8 @@ def _list_files(file: Path) -> list[Path]:
 
 
 def _read_names(file: Path) -> list[Path]:
-    from moderation.rules.files import validate_path
-    from moderation.rules.source import read_source
+    from moderation.rules.language.files import validate_path
+    from moderation.rules.language.source import read_source
 
     try:
         root = read_source(file).root

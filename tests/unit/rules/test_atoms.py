@@ -7,10 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from moderation.packs import packs_folder
-from moderation.rules.atoms import Needs, atom, of_literals, of_regex, squeezed
 from moderation.rules.compile import compile_paths
-from moderation.rules.needs import NeedsIndex
-from moderation.rules.patterns import compile_pattern, literal_pattern, regex_pattern
+from moderation.rules.matching.atoms import Needs, atom, of_literals, of_regex, squeezed
+from moderation.rules.matching.needs import NeedsIndex
+from moderation.rules.matching.patterns import compile_pattern, literal_pattern, regex_pattern
 from moderation.text import fold
 
 

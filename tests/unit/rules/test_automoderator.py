@@ -4,7 +4,7 @@ import pytest
 
 from moderation.comments import Author, Comment, Thread
 from moderation.rules import RuleSet
-from moderation.rules.automoderator import import_automoderator
+from moderation.rules.automoderator.translate import import_automoderator
 
 
 def carried(text):

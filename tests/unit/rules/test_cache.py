@@ -21,7 +21,7 @@ from moderation.errors import RuleError
 from moderation.packs import packs_folder
 from moderation.rules import Compiled, RuleSet, compile_paths
 from moderation.rules import cache as rule_cache
-from moderation.rules.files import digest
+from moderation.rules.language.files import digest
 
 RULES = """\
 version: 1
@@ -191,7 +191,7 @@ class TestWhatMakesItCold:
 
         assert runs() == COLD[0] + "\n"
         assert runs() == ""
-        module = copy / "moderation" / "rules" / "patterns.py"
+        module = copy / "moderation" / "rules" / "matching" / "patterns.py"
         times = module.stat()
         module.write_text(module.read_text().replace("MAX_PLACES = 50", "MAX_PLACES = 51"))
         os.utime(module, ns=(times.st_atime_ns, times.st_mtime_ns))

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moderation.rules import conditions
 from moderation.rules.cache import _COLUMNS
 from moderation.rules.columns import Columns, DamagedError, omitted
 from moderation.rules.compiled import Compiled
+from moderation.rules.matching import conditions
 
 
 class Colour(StrEnum):

@@ -4,7 +4,7 @@ import pytest
 
 from moderation.errors import InputError, RuleError
 from moderation.rules import RuleSet, compile_paths, compile_text
-from moderation.rules.lint import lint
+from moderation.rules.authoring.lint import lint
 
 RULE = "version: 1\nrules:\n  - id: a.b\n    action: flag\n    when: {text: [foo]}\n"
 

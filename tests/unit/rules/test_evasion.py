@@ -15,8 +15,8 @@ from benchmarks.evasion import (
 )
 from moderation.comments import Comment, Flag
 from moderation.rules import RuleSet
-from moderation.rules.disguised import is_stretched, pattern_of
-from moderation.rules.vocabulary import regex_words
+from moderation.rules.matching.disguised import is_stretched, pattern_of
+from moderation.rules.matching.vocabulary import regex_words
 
 
 def flags(when: str, text: str) -> tuple[Flag, ...]:

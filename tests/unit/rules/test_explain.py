@@ -7,9 +7,9 @@ import pytest
 from moderation.comments import Author, AuthorRecord, Comment, Thread
 from moderation.errors import RuleError, UsageError
 from moderation.rules import compile_text
-from moderation.rules.closest import Closest
-from moderation.rules.explain import explain
-from moderation.rules.state import Around, Rate, Similar
+from moderation.rules.authoring.closest import Closest
+from moderation.rules.authoring.explain import explain
+from moderation.rules.matching.state import Around, Rate, Similar
 
 RULES = compile_text(
     """\

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from moderation.errors import ConflictError
 from moderation.rules import compile_text
-from moderation.rules.fix import fix_file, fix_text, write_fixed
+from moderation.rules.authoring.fix import fix_file, fix_text, write_fixed
 
 HEAD = "version: 1\nrules:\n  - id: a.b\n    action: flag\n    when: "
 

@@ -7,8 +7,8 @@ import pytest
 from moderation import models
 from moderation.comments import Author, AuthorRecord, Comment, Thread, Verdict
 from moderation.rules import RuleSet, compile_text, run_tests
-from moderation.rules.lint import lint
-from moderation.rules.state import History
+from moderation.rules.authoring.lint import lint
+from moderation.rules.matching.state import History
 from moderation.scan import Scanner
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)

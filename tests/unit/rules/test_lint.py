@@ -6,7 +6,7 @@ import pytest
 
 from moderation.comments import Author, Comment, Thread
 from moderation.rules import compile_paths, compile_text
-from moderation.rules.lint import lint
+from moderation.rules.authoring.lint import lint
 
 TESTS = "    tests: {match: [%s], pass: [nothing]}\n"
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from moderation import text as tables
 from moderation.comments import Comment
 from moderation.rules import RuleSet
-from moderation.rules.patterns import MAX_PLACES
+from moderation.rules.matching.patterns import MAX_PLACES
 
 #: Some thousands take minutes: MODERATION_EXAMPLES=20000 pytest …
 EXAMPLES = int(os.environ.get("MODERATION_EXAMPLES", "250"))

@@ -5,7 +5,7 @@ import itertools
 import pytest
 
 from moderation.rules import compile_text
-from moderation.rules.mutate import Kind, alternatives, mutate
+from moderation.rules.authoring.mutate import Kind, alternatives, mutate
 
 FILE = """\
 version: 1

@@ -7,7 +7,7 @@ from moderation.backtest.tally import Share
 from moderation.comments import Author, Comment
 from moderation.packs import packs_folder
 from moderation.rules import RuleSet, compile_paths, run_tests
-from moderation.rules.lint import lint
+from moderation.rules.authoring.lint import lint
 
 
 @pytest.fixture(scope="module")

@@ -16,10 +16,10 @@ from moderation import errors
 from moderation.comments import MAX_TEXT, Author, Comment, Thread
 from moderation.disguise import Refolded, before_folding, skeletons
 from moderation.rules import RuleSet, compile_paths, compile_text
-from moderation.rules.facts import Facts, blank_quotes
-from moderation.rules.schema import MAX_ENTRIES, MAX_LITERAL, MAX_PATTERN
-from moderation.rules.source import MAX_FILE_BYTES
-from moderation.rules.state import History, Similar
+from moderation.rules.language.schema import MAX_ENTRIES, MAX_LITERAL, MAX_PATTERN
+from moderation.rules.language.source import MAX_FILE_BYTES
+from moderation.rules.matching.facts import Facts, blank_quotes
+from moderation.rules.matching.state import History, Similar
 from moderation.text import View, fold
 
 Work = Callable[[str], object]

@@ -8,8 +8,8 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from moderation.rules import compile_text
-from moderation.rules.jsonschema import rule_schema, schema_text
-from moderation.rules.source import parse_source
+from moderation.rules.language.jsonschema import rule_schema, schema_text
+from moderation.rules.language.source import parse_source
 
 ROOT = Path(__file__).resolve().parents[3]
 CHECKER = Draft202012Validator(rule_schema())

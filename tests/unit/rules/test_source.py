@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moderation.rules.source import parse_source
+from moderation.rules.language.source import parse_source
 
 
 def told(text: str) -> list[tuple[int, int, str]]:

@@ -17,8 +17,8 @@ import re2
 from moderation.comments import MAX_TEXT, Comment, Scores
 from moderation.disguise import Mapped
 from moderation.errors import TooLongError
-from moderation.rules.patterns import found_in
-from moderation.rules.state import NOTHING_AROUND, Around, Rate, Similar
+from moderation.rules.matching.patterns import found_in
+from moderation.rules.matching.state import NOTHING_AROUND, Around, Rate, Similar
 from moderation.text import View
 
 # No counted repeats: RE2 would write each out, and a large program runs slowly.

@@ -16,7 +16,7 @@ from typing import Any
 
 import yaml
 
-from moderation.rules.automoderator_checks import (
+from moderation.rules.automoderator.checks import (
     Lost,
     Told,
     author_checks,
@@ -24,10 +24,10 @@ from moderation.rules.automoderator_checks import (
     title_check,
     yes_no,
 )
-from moderation.rules.automoderator_source import documents, parsed, title
+from moderation.rules.automoderator.published import documents, parsed, title
 from moderation.rules.compile import compile_text
-from moderation.rules.files import MAX_FILE_BYTES
-from moderation.rules.values import kind_of
+from moderation.rules.language.files import MAX_FILE_BYTES
+from moderation.rules.language.values import kind_of
 
 _ACTIONS = {
     "approve": "approve",

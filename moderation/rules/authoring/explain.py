@@ -8,19 +8,8 @@ from functools import partial
 
 from moderation.comments import Comment, Scores, Span
 from moderation.errors import NotFoundError, UsageError
-from moderation.rules.compiled import Compiled, Rule, require_sound
-from moderation.rules.conditions import StateTest
-from moderation.rules.evasion import Evasion
-from moderation.rules.facts import Facts
-from moderation.rules.fields import AGES, COUNTS, MEASURES, OPERATORS, TEXT_FIELDS, YES_NO
-from moderation.rules.match import RuleSet
-from moderation.rules.patterns import Pattern
-from moderation.rules.problems import did_you_mean
-from moderation.rules.source import Node
-from moderation.rules.state import NOTHING_AROUND, Around, Rate, Similar
-from moderation.rules.unknown import why_unknown
-from moderation.rules.vocabulary import vocabulary
-from moderation.rules.written import (
+from moderation.rules.authoring.unknown import why_unknown
+from moderation.rules.authoring.written import (
     NESTING,
     Written,
     bare_rule,
@@ -29,6 +18,17 @@ from moderation.rules.written import (
     node_of,
     written,
 )
+from moderation.rules.compiled import Compiled, Rule, require_sound
+from moderation.rules.language.fields import AGES, COUNTS, MEASURES, OPERATORS, TEXT_FIELDS, YES_NO
+from moderation.rules.language.source import Node
+from moderation.rules.match import RuleSet
+from moderation.rules.matching.conditions import StateTest
+from moderation.rules.matching.evasion import Evasion
+from moderation.rules.matching.facts import Facts
+from moderation.rules.matching.patterns import Pattern
+from moderation.rules.matching.state import NOTHING_AROUND, Around, Rate, Similar
+from moderation.rules.matching.vocabulary import vocabulary
+from moderation.rules.problems import did_you_mean
 from moderation.text import View
 
 

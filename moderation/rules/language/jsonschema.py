@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 
-from moderation.rules import fields, schema, values
+from moderation.rules.language import fields, schema, values
 
 ID = "https://json-schema.org/draft/2020-12/schema"
 

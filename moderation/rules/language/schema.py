@@ -20,9 +20,8 @@ from pydantic import (
 )
 
 from moderation.comments import LABELS
-from moderation.rules.fields import OPERATORS, SCRIPTS
-from moderation.rules.problems import did_you_mean
-from moderation.rules.values import (
+from moderation.rules.language.fields import OPERATORS, SCRIPTS
+from moderation.rules.language.values import (
     Mistake,
     kind_of,
     parse_age,
@@ -30,6 +29,7 @@ from moderation.rules.values import (
     parse_duration,
     probability,
 )
+from moderation.rules.problems import did_you_mean
 
 MAX_PATTERN = 1_000
 MAX_LITERAL = 1_000

@@ -7,19 +7,11 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from moderation.comments import Comment, RuleStatus, Scores
-from moderation.rules.asked import lacking
-from moderation.rules.atoms import COMMON
-from moderation.rules.compiled import Compiled, Rule
-from moderation.rules.conditions import TextTest, inside
-from moderation.rules.covers import covered
-from moderation.rules.doubtful import doubts
-from moderation.rules.fields import COUNTS
-from moderation.rules.match import RuleSet
-from moderation.rules.problems import Level, Problem
-from moderation.rules.source import Node, Source
-from moderation.rules.state import Around
-from moderation.rules.testing import as_around, as_comment, as_scores
-from moderation.rules.written import (
+from moderation.rules.authoring.asked import lacking
+from moderation.rules.authoring.covers import covered
+from moderation.rules.authoring.doubtful import doubts
+from moderation.rules.authoring.testing import as_around, as_comment, as_scores
+from moderation.rules.authoring.written import (
     Leaf,
     Written,
     bare_rule,
@@ -28,6 +20,14 @@ from moderation.rules.written import (
     leaves,
     written,
 )
+from moderation.rules.compiled import Compiled, Rule
+from moderation.rules.language.fields import COUNTS
+from moderation.rules.language.source import Node, Source
+from moderation.rules.match import RuleSet
+from moderation.rules.matching.atoms import COMMON
+from moderation.rules.matching.conditions import TextTest, inside
+from moderation.rules.matching.state import Around
+from moderation.rules.problems import Level, Problem
 from moderation.text import fold
 
 #: What each warning is about, for lists of them.

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from moderation.comments import Action, RuleStatus
-from moderation.rules import fields, schema
 from moderation.rules.compiled import Compiled, Rule
-from moderation.rules.lists import Lists
-from moderation.rules.schema import Conditions, RuleFile
-from moderation.rules.source import Source
-from moderation.rules.values import Comparison
+from moderation.rules.language import fields, schema
+from moderation.rules.language.lists import Lists
+from moderation.rules.language.schema import Conditions, RuleFile
+from moderation.rules.language.source import Source
+from moderation.rules.language.values import Comparison
 from moderation.text import fold
 
 #: Below so many rules every pair is compared, above only those that share an entry.

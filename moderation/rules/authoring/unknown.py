@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from moderation.comments import Comment
-from moderation.rules.fields import COUNTS
-from moderation.rules.state import Around, Rate, Similar
+from moderation.rules.language.fields import COUNTS
+from moderation.rules.matching.state import Around, Rate, Similar
 
 _NOBODY = "the comment names no author"
 _SAID_OF_THE_COMMENT = {

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field, replace
 from re import _constants as ops  # type: ignore[attr-defined]
 from typing import Any
 
-from moderation.rules.atoms import parsed
-from moderation.rules.patterns import Pattern
+from moderation.rules.matching.atoms import parsed
+from moderation.rules.matching.patterns import Pattern
 
 #: More spellings of one regex are not written out.
 _MOST = 400

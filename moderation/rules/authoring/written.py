@@ -13,8 +13,8 @@ from typing import Any
 
 from moderation.rules.compile import compile_sources
 from moderation.rules.compiled import Compiled, Rule
-from moderation.rules.fields import TEXT_FIELDS
-from moderation.rules.source import Node, Source
+from moderation.rules.language.fields import TEXT_FIELDS
+from moderation.rules.language.source import Node, Source
 
 #: Keys that hold conditions, not values.
 NESTING = ("any", "all", "not")

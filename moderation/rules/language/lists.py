@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from moderation.rules import schema
-from moderation.rules.files import MAX_FILE_BYTES, digest, read_bytes, validate_path
-from moderation.rules.patterns import PatternError
+from moderation.rules.language import schema
+from moderation.rules.language.files import MAX_FILE_BYTES, digest, read_bytes, validate_path
+from moderation.rules.language.schema import RuleFile
+from moderation.rules.language.source import Source
+from moderation.rules.matching.patterns import PatternError
 from moderation.rules.problems import Level, did_you_mean
-from moderation.rules.schema import RuleFile
-from moderation.rules.source import Source
 
 MAX_LIST_FILE_ENTRIES = schema.MAX_ENTRIES
 

@@ -20,11 +20,11 @@ from typing import Any
 import ahocorasick_rs
 
 from moderation.disguise import Edit, Edited, Mapped, Refolded, before_folding, skeletons
-from moderation.rules.atoms import COMMON
-from moderation.rules.disguised import canon, is_stretched, pattern_of
-from moderation.rules.odd import BREAKS, CHUNK, CHUNK_STRICT, ODD, SPACED, VOWELS
-from moderation.rules.patterns import found_in
-from moderation.rules.vocabulary import SHORTEST, Vocabulary
+from moderation.rules.matching.atoms import COMMON
+from moderation.rules.matching.disguised import canon, is_stretched, pattern_of
+from moderation.rules.matching.odd import BREAKS, CHUNK, CHUNK_STRICT, ODD, SPACED, VOWELS
+from moderation.rules.matching.patterns import found_in
+from moderation.rules.matching.vocabulary import SHORTEST, Vocabulary
 from moderation.text import View
 
 #: A passage that has this many readings has the first ones only.

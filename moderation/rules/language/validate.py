@@ -9,9 +9,8 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from moderation.comments import LABELS
-from moderation.rules.fields import TEXT_FIELDS
-from moderation.rules.problems import did_you_mean
-from moderation.rules.schema import (
+from moderation.rules.language.fields import TEXT_FIELDS
+from moderation.rules.language.schema import (
     Conditions,
     RateTest,
     RuleFile,
@@ -20,8 +19,9 @@ from moderation.rules.schema import (
     TestCase,
     TextTest,
 )
-from moderation.rules.source import Source
-from moderation.rules.values import kind_of
+from moderation.rules.language.source import Source
+from moderation.rules.language.values import kind_of
+from moderation.rules.problems import did_you_mean
 
 
 def _names(model: type[BaseModel]) -> tuple[str, ...]:

@@ -10,9 +10,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
-from moderation.rules.facts import Facts
-from moderation.rules.state import Rate, Similar
-from moderation.rules.values import Comparison
+from moderation.rules.language.values import Comparison
+from moderation.rules.matching.facts import Facts
+from moderation.rules.matching.state import Rate, Similar
 
 #: Numbers of text tests of which one must be worth running for a condition to be
 #: anything but False; None where there is no such set.

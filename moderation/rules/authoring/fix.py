@@ -20,9 +20,9 @@ import yaml
 
 from moderation.errors import ConflictError, InputError
 from moderation.rules.compile import compile_sources
-from moderation.rules.files import MAX_FILE_BYTES
+from moderation.rules.language.files import MAX_FILE_BYTES
+from moderation.rules.language.source import parse_source
 from moderation.rules.problems import Level, Problem
-from moderation.rules.source import parse_source
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _QUOTE_PAIRS = {

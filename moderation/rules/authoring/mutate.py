@@ -15,12 +15,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import partial
 
-from moderation.rules.compiled import Compiled, Rule
-from moderation.rules.fields import OPERATORS, TEXT_FIELDS
-from moderation.rules.match import RuleSet
-from moderation.rules.source import Node, Source
-from moderation.rules.testing import outcomes
-from moderation.rules.written import (
+from moderation.rules.authoring.testing import outcomes
+from moderation.rules.authoring.written import (
     NESTING,
     Path,
     Written,
@@ -35,6 +31,10 @@ from moderation.rules.written import (
     replaced,
     written,
 )
+from moderation.rules.compiled import Compiled, Rule
+from moderation.rules.language.fields import OPERATORS, TEXT_FIELDS
+from moderation.rules.language.source import Node, Source
+from moderation.rules.match import RuleSet
 
 
 class Kind(StrEnum):

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 import ahocorasick_rs
 
-from moderation.rules.atoms import Needs, atom, is_whole, squeezed
+from moderation.rules.matching.atoms import Needs, atom, is_whole, squeezed
 
 #: Text is searched in pieces of this many bytes, so that 10 MB of one letter cannot
 #: make a list of 10 million places.

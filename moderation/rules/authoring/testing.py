@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 from moderation.comments import Author, Comment, Scores, Thread
 from moderation.rules.compiled import Compiled, Rule
-from moderation.rules.conditions import (
+from moderation.rules.language.schema import TestCase
+from moderation.rules.match import RuleSet
+from moderation.rules.matching.conditions import (
     NumberTest,
     ScoreTest,
     StateTest,
@@ -14,10 +16,8 @@ from moderation.rules.conditions import (
     YesNoTest,
     inside,
 )
-from moderation.rules.facts import Facts
-from moderation.rules.match import RuleSet
-from moderation.rules.schema import TestCase
-from moderation.rules.state import Around
+from moderation.rules.matching.facts import Facts
+from moderation.rules.matching.state import Around
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from typing import Any
 
 import yaml
 
-from moderation.rules.automoderator_checks import Lost
-from moderation.rules.values import kind_of
+from moderation.rules.automoderator.checks import Lost
+from moderation.rules.language.values import kind_of
 
 _SMART = str.maketrans({"\u201c": '"', "\u201d": '"'})
 #: A value that begins with a curly quote: its author meant a straight one.

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from moderation.rules.evasion import Evasion
-from moderation.rules.facts import Facts
-from moderation.rules.needs import NeedsIndex
-from moderation.rules.patterns import Pattern
-from moderation.rules.vocabulary import vocabulary
+from moderation.rules.matching.evasion import Evasion
+from moderation.rules.matching.facts import Facts
+from moderation.rules.matching.needs import NeedsIndex
+from moderation.rules.matching.patterns import Pattern
+from moderation.rules.matching.vocabulary import vocabulary
 from moderation.text import View
 
 

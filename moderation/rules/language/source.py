@@ -14,7 +14,7 @@ from typing import Any
 
 import yaml
 
-from moderation.rules.files import MAX_FILE_BYTES, read_file
+from moderation.rules.language.files import MAX_FILE_BYTES, read_file
 from moderation.rules.problems import Problem
 
 MAX_DEPTH = 40

@@ -13,7 +13,7 @@ from re import _constants as ops  # type: ignore[attr-defined]
 from re import _parser  # type: ignore[attr-defined]
 from typing import Any
 
-from moderation.rules.patterns import PatternError, compile_pattern, regex_pattern
+from moderation.rules.matching.patterns import PatternError, compile_pattern, regex_pattern
 
 #: What is wrong, and what to write instead.
 Doubt = tuple[str, str, str]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from moderation.rules.written import Leaf
+from moderation.rules.authoring.written import Leaf
 
 #: By condition: sets of fields, any of which is enough. The others need the text alone,
 #: which every comment has, or a model's score.

@@ -17,8 +17,8 @@ from typing import Any
 import re2
 
 from moderation.disguise import Edited, Mapped, Refolded
-from moderation.rules import atoms
-from moderation.rules.atoms import Needs
+from moderation.rules.matching import atoms
+from moderation.rules.matching.atoms import Needs
 from moderation.text import fold
 
 # A word ends where no letter, mark, digit or underscore follows: Unicode's sense,

@@ -1,0 +1,1 @@
+"""For people who write rules: warnings, mending, tests, and why a rule matched or did not."""

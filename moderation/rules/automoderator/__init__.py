@@ -1,0 +1,1 @@
+"""Reddit AutoModerator's rules translated into ours; what cannot be is listed."""
