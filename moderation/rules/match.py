@@ -37,6 +37,8 @@ from moderation.text import fold
 
 #: A passage or a name quoted in a reason is cut to this many characters.
 _QUOTED = 80
+#: The fields that a flag marks, its first choice first.
+_MARKED = ("text", "link", "title", "author")
 _TYPOGRAPHY = str.maketrans("‘’“”–—\u00a0", "''\"\"-- ")
 
 
@@ -198,33 +200,26 @@ class RuleSet:
         hits: dict[int, set[Span]] = {}
         reading = ""
         for test in rule.condition.places(facts):
-            view = facts.view(test.field, test.keep_case)
-            assert view is not None
-            pattern, compiled = self._tests[test.number][1], partial(self._pattern, test.number)
-            found = places(pattern, view, compiled)
-            for other in facts.disguised.get(test.number, ()):
-                found += places(pattern, other, compiled)
-            marked = hits.setdefault(test.number, set())
-            if test.field == "link":
-                named = {view.original[start:end] for start, end, _ in found}
-                marked.update(
+            # What stands outside quotations stands in the text.
+            field = "text" if test.field == "unquoted" else test.field
+            original = facts.field(field) or ""
+            found = self._places(test, facts)
+            if field == "link":
+                named = {original[start:end] for start, end, _ in found}
+                marked = {
                     Span(start, end, facts.comment.text[start:end])
                     for start, end, domain in facts.links
                     if any(domain == name or domain.endswith("." + name) for name in named)
                     or not named
-                )
+                }
             else:
-                original = facts.field("text" if test.field == "unquoted" else test.field) or ""
-                marked.update(Span(start, end, original[start:end]) for start, end, _ in found)
+                marked = {Span(start, end, original[start:end]) for start, end, _ in found}
                 if not reading and (test.number in facts.disguised or not original.isascii()):
                     reading = _reading(original, found)
-            # What stands outside quotations stands in the text.
-            field = "text" if test.field == "unquoted" else test.field
-            spans.setdefault(field, set()).update(marked)
+            hits[test.number] = hits.get(test.number, set()) | marked
+            spans[field] = spans.get(field, set()) | marked
         # One field a flag: the comment's own text where anything in it matched.
-        field = next(
-            (name for name in ("text", "link", "title", "author") if spans.get(name)), "text"
-        )
+        field = next((name for name in _MARKED if spans.get(name)), "text")
         ordered = tuple(sorted(spans.get(field, ())))
         return Flag(
             rule=rule.id,
@@ -239,6 +234,16 @@ class RuleSet:
             title=rule.description or rule.id,
             reading=reading,
         )
+
+    def _places(self, test: TextTest, facts: Facts) -> list[tuple[int, int, str]]:
+        """Where a test that holds does so, in any reading."""
+        view = facts.view(test.field, test.keep_case)
+        assert view is not None
+        pattern, compiled = self._tests[test.number][1], partial(self._pattern, test.number)
+        found = places(pattern, view, compiled)
+        for other in facts.disguised.get(test.number, ()):
+            found += places(pattern, other, compiled)
+        return found
 
     def _pattern(self, number: int) -> Any:
         compiled = self._compiled.get(number)

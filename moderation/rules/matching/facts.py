@@ -123,8 +123,10 @@ class Facts:
             TooLongError: the comment's text, title or author's name is over `MAX_TEXT`.
         """
         _require_short("text", comment.text)
-        _require_short("title", comment.thread.title if comment.thread else None)
-        _require_short("author", comment.author.name if comment.author else None)
+        if comment.thread:
+            _require_short("title", comment.thread.title)
+        if comment.author:
+            _require_short("author", comment.author.name)
         self.comment = comment
         self.scores = scores
         self.around = around

@@ -327,6 +327,14 @@ def _find_literals(pattern: Pattern, text: str) -> Iterator[tuple[int, int]]:
     """Without a regex: building one takes far longer than finding a few words. Where two
     overlap, the first counts, and of two there the longer one."""
     whole = pattern.operator == "words"
+    reached = count = 0
+    if len(pattern.entries) == 1:
+        words = pattern.entries[0].split(" ")
+        while count < _MAX_SEARCHES and (places := _next_place(text, words, reached, whole)):
+            start, reached = places[0][0], -places[0][1]
+            count += 1
+            yield start, reached
+        return
     #: Start, minus the end, and the words, of the next place of each entry.
     following = []
     for entry in pattern.entries:
@@ -334,7 +342,6 @@ def _find_literals(pattern: Pattern, text: str) -> Iterator[tuple[int, int]]:
         if words[0] in text and words[-1] in text:
             following += _next_place(text, words, 0, whole)
     heapify(following)
-    reached = count = 0
     while following and count < _MAX_SEARCHES:
         start, end, words = heappop(following)
         if start >= reached:
