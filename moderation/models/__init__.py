@@ -6,7 +6,7 @@
     (1, 6)
 
 Importing this package costs next to nothing: numpy comes with the first model that is
-loaded, torch only with a Detoxify model.
+loaded, onnxruntime with the first transformer, torch only with a Detoxify model.
 """
 
 from __future__ import annotations
@@ -20,14 +20,17 @@ from moderation.errors import UsageError
 
 if TYPE_CHECKING:
     from moderation.models.base import Model
+    from moderation.models.download import Progress
 
-__all__ = ["DEFAULT", "available", "load"]
+__all__ = ["DEFAULT", "available", "checkpoint_of", "load", "unknown"]
 
 #: What runs when nobody names a model.
 DEFAULT = "builtin"
 
 _DETOXIFY = "detoxify:"
 _OWN_FILE = "detoxify:PATH"
+_COMPILED = "compiled:"
+_PATTERNS = (_OWN_FILE, f"{_COMPILED}NAME", "FOLDER")
 _LIKE_A_PATH = re.compile(r"[./\\]")
 _DESCRIPTIONS = {
     "builtin": "the embedded model: six labels, numpy only, no network",
@@ -38,22 +41,30 @@ _DESCRIPTIONS = {
     "detoxify:original-small": "ALBERT base, a smaller `original`",
     "detoxify:unbiased-small": "ALBERT base, a smaller `unbiased`",
     _OWN_FILE: "a Detoxify checkpoint file of your own, tokenizer folder beside it",
+    f"{_COMPILED}NAME": "what `model compile` made of a checkpoint: nearly its scores, much faster",
+    "FOLDER": "the path of such a model anywhere else",
 }
 
 
 def available() -> list[tuple[str, str]]:
     """Every name that `load` takes, with one line about it; the default stands first."""
-    return list(_DESCRIPTIONS.items())
+    from moderation.models import compiled
+
+    made = [(f"{_COMPILED}{title}", "compiled, in your cache") for title in compiled.titles()]
+    return [*_DESCRIPTIONS.items(), *made]
 
 
-def load(name: str, *, threads: int | None = None) -> Model:
+def load(name: str, *, threads: int | None = None, progress: Progress | None = None) -> Model:
     """The model of that name, ready to score.
 
     Args:
         name: one of `available()`; `detoxify:` is followed by a checkpoint's name or,
-            where it is none of these, by the path of a checkpoint file.
-        threads: CPU threads that torch may use (a setting of the whole process); None
-            leaves torch's own choice. `builtin` always runs on one.
+            where it is none of these, by the path of a checkpoint file; the path of a
+            model's folder is a name too.
+        threads: texts that a compiled model scores at a time (None: one a core), or CPU
+            threads that torch may use (a setting of the whole process; None leaves
+            torch's own choice). `builtin` always runs on one.
+        progress: told of the bytes of a download, if there is one.
 
     Raises:
         UsageError: no model has this name.
@@ -68,24 +79,50 @@ def load(name: str, *, threads: int | None = None) -> Model:
         from moderation.models.none import NoModel
 
         return NoModel()
-    if (name in _DESCRIPTIONS and name != _OWN_FILE) or _may_be_file(name):
+    checkpoint = checkpoint_of(name)
+    if checkpoint is not None:
         from moderation.models.detoxify import DetoxifyModel
 
-        return DetoxifyModel(name.removeprefix(_DETOXIFY), threads=threads)
+        return DetoxifyModel(checkpoint, threads=threads, progress=progress)
+    folder = _folder(name)
+    if folder is not None:
+        from moderation.models.onnx.engine import OnnxModel
+
+        return OnnxModel(folder, name=name, threads=threads)
     raise unknown(name)
 
 
-def _may_be_file(name: str) -> bool:
-    """Whether a `detoxify:` name means a file; a bare word that is none was misspelt."""
-    path = name.removeprefix(_DETOXIFY)
-    return name.startswith(_DETOXIFY) and (Path(path).is_file() or bool(_LIKE_A_PATH.search(path)))
+def checkpoint_of(name: str) -> str | None:
+    """What a `detoxify:` name means: one of Detoxify's own checkpoints or the path of a
+    file. None where it is neither; a bare word that is no file was misspelt."""
+    if not name.startswith(_DETOXIFY) or name == _OWN_FILE:
+        return None
+    rest = name.removeprefix(_DETOXIFY)
+    known = name in _DESCRIPTIONS or Path(rest).is_file() or _LIKE_A_PATH.search(rest)
+    return rest if known else None
+
+
+def _folder(name: str) -> Path | None:
+    """The folder of a compiled model, or None where the name means none."""
+    if name.startswith(_COMPILED):
+        from moderation.models import compiled
+
+        title = name.removeprefix(_COMPILED)
+        return compiled.folder_of(title) if title in compiled.titles() else None
+    if name.startswith(_DETOXIFY):
+        return None
+    from moderation.models.onnx import folder
+
+    here = Path(name)
+    return here if _LIKE_A_PATH.search(name) or folder.is_model(here) else None
 
 
 def unknown(name: str) -> UsageError:
     """The error for a name that no model has, with the nearest one that exists."""
-    names = [known for known in _DESCRIPTIONS if known != _OWN_FILE]
+    listed = [known for known, _ in available()]
+    names = [known for known in listed if known not in _PATTERNS]
     close = difflib.get_close_matches(name.lower(), names, n=1, cutoff=0.5)
     near = f"did you mean '{close[0]}'? " if close else ""
     return UsageError(
-        f"no model is called '{name}'", hint=f"{near}known models: {', '.join(_DESCRIPTIONS)}"
+        f"no model is called '{name}'", hint=f"{near}known models: {', '.join(listed)}"
     )

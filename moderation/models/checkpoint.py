@@ -8,18 +8,15 @@ loading asks no server. torch and huggingface_hub are imported inside the functi
 
 from __future__ import annotations
 
-import hashlib
 import pickle
 import re
-import socket
-import threading
-import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import urlsplit
 
 from moderation.errors import ModelError
+from moderation.models import download
 
 #: The base model on the Hugging Face hub of each of Detoxify's own checkpoints.
 BASES = {
@@ -29,8 +26,6 @@ BASES = {
     "original-small": "albert-base-v2",
     "unbiased-small": "albert-base-v2",
 }
-#: Seconds that a server has to accept a connection.
-CONNECT_TIMEOUT = 3.0
 
 _CONFIG = "config.json"
 _TOKENIZER_FILES = (
@@ -61,24 +56,31 @@ class Checkpoint:
     state: dict[str, Any]
 
 
-def official(name: str, url: str) -> Checkpoint:
+def official(name: str, url: str, *, progress: download.Progress | None = None) -> Checkpoint:
     """One of Detoxify's own checkpoints, from torch hub's cache or downloaded to it.
 
     Both the download and a cached file are checked against the hash in the file's name.
 
+    Args:
+        name: one of `BASES`.
+        url: where Detoxify has it from.
+        progress: told of a download's bytes.
+
     Raises:
         ModelError: it is neither cached nor can be downloaded, or is not what its name
-            says.
+            says, or its name has no hash.
     """
     import torch.hub
 
     path = Path(torch.hub.get_dir()) / "checkpoints" / Path(urlsplit(url).path).name
     expected = _HASH_IN_NAME.search(path.name)
-    prefix = expected.group(1) if expected else ""
+    if expected is None:
+        raise ModelError("the checkpoint's name has no hash to check it by", where=url)
+    prefix = expected.group(1)
     base = _cached_base(BASES[name])
     if base is None or not path.is_file():
-        base = _download(name, url, path, prefix, base)
-    digest = _digest(path)
+        base = _download(name, url, path, prefix, base, progress)
+    digest = download.digest(path)
     if not digest.startswith(prefix):
         raise ModelError(
             "the cached checkpoint is damaged: its SHA-256 is not the one in its name",
@@ -86,11 +88,15 @@ def official(name: str, url: str) -> Checkpoint:
             hint="delete the file; it is downloaded again",
         )
     # Its hash is known, so an older pickle that the safe reader refuses may be read.
-    return _parsed(path, digest, _unpickle(path, trusted=bool(prefix)), base)
+    return _parsed(path, digest, _unpickle(path, trusted=True), base)
 
 
-def local(path: Path) -> Checkpoint:
+def local(path: Path, *, trusted: bool = False) -> Checkpoint:
     """A checkpoint file of one's own; never asks a server.
+
+    Args:
+        trusted: read the file also where it holds more than data, and so lets it run
+            whatever code it brings.
 
     The folder with the base model's `config.json` and tokenizer files is the first of:
     the checkpoint's `model_type` as a path (absolute, or relative to the checkpoint), a
@@ -99,14 +105,15 @@ def local(path: Path) -> Checkpoint:
 
     Raises:
         ModelError: no such file, no such folder, not a checkpoint, or a pickle that
-            holds more than data: such a file could run programs when read.
+            holds more than data (unless it is trusted): such a file could run programs
+            when read.
     """
     require(path)
     try:
-        digest = _digest(path)
+        digest = download.digest(path)
     except OSError as error:
         raise ModelError(f"cannot be read ({error.strerror or error})", where=str(path)) from error
-    return _parsed(path, digest, _unpickle(path, trusted=False), None)
+    return _parsed(path, digest, _unpickle(path, trusted=trusted), None)
 
 
 def require(path: Path) -> None:
@@ -119,11 +126,6 @@ def require(path: Path) -> None:
         )
 
 
-def _digest(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
 def _unpickle(path: Path, *, trusted: bool) -> Any:
     import torch
 
@@ -131,19 +133,32 @@ def _unpickle(path: Path, *, trusted: bool) -> Any:
         return torch.load(path, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
         if trusted:
-            return torch.load(path, map_location="cpu", weights_only=False)
+            return _run(path)
         # torch's message goes on with advice to switch the check off; keep the reason
         reason = re.search(r"(GLOBAL|Unsupported|Can only|Trying to)[^\n]*", str(error))
         raise ModelError(
             "the checkpoint holds more than weights and plain values, so reading it could "
             f"run code; it was not read ({reason.group(0) if reason else 'refused by torch'})",
             where=str(path),
-            hint="save it again with plain dicts, lists, strings, numbers and tensors only",
+            hint="save it again with plain dicts, lists, strings, numbers and tensors only; "
+            "`model compile --trust` reads it all the same, if you know who made it",
         ) from error
     except Exception as error:  # torch raises whatever the damaged bytes lead to
         raise ModelError(
             f"this is not a torch checkpoint, or it is damaged ({type(error).__name__})",
             where=str(path),
+        ) from error
+
+
+def _run(path: Path) -> Any:
+    """Read a pickle as Python does, code and all."""
+    import torch
+
+    try:
+        return torch.load(path, map_location="cpu", weights_only=False)
+    except Exception as error:  # whatever that code raises
+        raise ModelError(
+            f"the checkpoint cannot be read ({type(error).__name__}: {error})", where=str(path)
         ) from error
 
 
@@ -215,10 +230,16 @@ def _cached_base(name: str) -> Path | None:
     return found if _complete(found) else None
 
 
-def _download(name: str, url: str, path: Path, prefix: str, base: Path | None) -> Path:
+def _download(
+    name: str,
+    url: str,
+    path: Path,
+    prefix: str,
+    base: Path | None,
+    progress: download.Progress | None,
+) -> Path:
     """Fetch what is missing; the base model's folder. The small files come first."""
     import huggingface_hub
-    import torch.hub
     from huggingface_hub import constants
 
     missing, servers = [], []
@@ -233,12 +254,13 @@ def _download(name: str, url: str, path: Path, prefix: str, base: Path | None) -
         if constants.HF_HUB_OFFLINE:
             raise ConnectionError("HF_HUB_OFFLINE is set")
         for server in servers:
-            _reach(server)
+            download.reach(server)
         if base is None:
             base = Path(huggingface_hub.snapshot_download(BASES[name], allow_patterns=_SMALL_FILES))
         if not path.is_file():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            torch.hub.download_url_to_file(url, str(path), prefix or None, progress=False)
+            download.fetch(url, path, sha256=prefix, progress=progress)
+    except ModelError:
+        raise
     except Exception as error:  # the two clients raise errors of several libraries
         raise ModelError(
             f"detoxify:{name} is not complete on this machine and could not be downloaded: "
@@ -247,39 +269,3 @@ def _download(name: str, url: str, path: Path, prefix: str, base: Path | None) -
             "them; the model 'builtin' needs neither",
         ) from error
     return base
-
-
-def _reach(url: str) -> None:
-    """Fail within seconds where the libraries would try again for minutes.
-
-    Raises:
-        OSError: the server, or the proxy before it, does not accept connections.
-    """
-    parts = urlsplit(url)
-    host = parts.hostname or ""
-    target = parts if urllib.request.proxy_bypass(host) else _proxy(parts.scheme) or parts
-    address = (target.hostname or "", target.port or (443 if target.scheme == "https" else 80))
-    outcome: list[OSError] = []
-    done = threading.Event()
-
-    def connect() -> None:
-        try:
-            socket.create_connection(address, CONNECT_TIMEOUT).close()
-        except OSError as error:
-            outcome.append(error)
-        done.set()
-
-    # In a thread of its own, for looking up a name has no time-out.
-    threading.Thread(target=connect, daemon=True).start()
-    if not done.wait(CONNECT_TIMEOUT):
-        raise ConnectionError(f"{host} does not answer")
-    if outcome:
-        raise ConnectionError(f"{host} cannot be reached ({outcome[0]})") from outcome[0]
-
-
-def _proxy(scheme: str) -> SplitResult | None:
-    proxies = urllib.request.getproxies()
-    address = proxies.get(scheme) or proxies.get("all")
-    if not address:
-        return None
-    return urlsplit(address if "://" in address else f"http://{address}")

@@ -2,7 +2,8 @@
 
 Hanu and Unitary (2020), https://github.com/unitaryai/detoxify. Like Detoxify itself
 these models read the first 512 tokens of a text (some 350 English words) and no more:
-an insult at the end of a very long comment is not seen.
+an insult at the end of a very long comment is not seen. `model compile` makes of the same
+checkpoints models that are faster and read to the end.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import numpy as np
 
 from moderation.comments import LABELS
 from moderation.errors import MissingExtraError, ModelError
-from moderation.models import checkpoint
+from moderation.models import checkpoint, download
 from moderation.models.base import ScoreArray
 
 #: Comments per forward pass.
@@ -43,46 +44,28 @@ class DetoxifyModel:
     Runs on the first CUDA device if there is one, else on the CPU.
     """
 
-    def __init__(self, name: str, *, threads: int | None = None) -> None:
-        """Load a checkpoint.
+    def __init__(
+        self,
+        name: str,
+        *,
+        threads: int | None = None,
+        progress: download.Progress | None = None,
+    ) -> None:
+        """Load a checkpoint; see `read` for the name and what can go wrong.
 
         Args:
-            name: one of `checkpoint.BASES`, or a path; see `checkpoint.local` for where
-                a local checkpoint's config and tokenizer are looked for.
             threads: CPU threads for torch, a setting of the whole process.
-
-        Raises:
-            MissingExtraError: detoxify, torch or transformers is not installed.
-            ModelError: the files are missing, damaged or not to be trusted, or cannot
-                be downloaded.
         """
-        if name not in checkpoint.BASES:
-            checkpoint.require(Path(name))
-        try:
-            import detoxify.detoxify
-            import torch
-            import transformers  # noqa: F401
-        except ImportError as error:
-            raise MissingExtraError("Detoxify's models", "detoxify") from error
+        loaded = read(name, progress=progress)
+        import torch
+
         if threads is not None:
             torch.set_num_threads(threads)
-        urls: dict[str, str] = detoxify.detoxify.MODEL_URLS
-        own = name in checkpoint.BASES and name in urls
-        loaded = checkpoint.official(name, urls[name]) if own else checkpoint.local(Path(name))
         self.name = f"detoxify:{name}"
         self.fingerprint = f"{self.name}@{loaded.digest[:12]}"
         self._torch = torch
-        self._detoxify = _assemble(loaded, "cuda" if torch.cuda.is_available() else "cpu")
-        labels = [_RENAMED.get(label, label) for label in loaded.classes]
-        # Some checkpoints also tell who a comment speaks of; that is not toxicity.
-        self._columns = [labels.index(label) for label in LABELS if label in labels]
-        self.labels: tuple[str, ...] = tuple(labels[column] for column in self._columns)
-        if not self.labels:
-            raise ModelError(
-                "the checkpoint has none of the toxicity labels",
-                where=str(loaded.path),
-                hint=f"its classes are: {', '.join(loaded.classes)}",
-            )
+        self.labels, self._columns = columns(loaded)
+        self._detoxify = assemble(loaded, "cuda" if torch.cuda.is_available() else "cpu")
 
     def score(self, texts: Sequence[str]) -> ScoreArray:
         """Probabilities of shape (len(texts), len(labels)), each in 0..1.
@@ -117,11 +100,62 @@ class DetoxifyModel:
         return result
 
 
-def _assemble(loaded: checkpoint.Checkpoint, device: str) -> Any:
+def read(
+    name: str, *, trusted: bool = False, progress: download.Progress | None = None
+) -> checkpoint.Checkpoint:
+    """A checkpoint by name.
+
+    Args:
+        name: one of `checkpoint.BASES`, or a path; see `checkpoint.local` for where
+            a local checkpoint's config and tokenizer are looked for.
+        trusted: of a path, see `checkpoint.local`.
+        progress: told of a download's bytes.
+
+    Raises:
+        MissingExtraError: detoxify, torch or transformers is not installed.
+        ModelError: the files are missing, damaged or not to be trusted, or cannot
+            be downloaded.
+    """
+    if name not in checkpoint.BASES:
+        checkpoint.require(Path(name))
+    try:
+        import detoxify.detoxify
+        import torch  # noqa: F401
+        import transformers  # noqa: F401
+    except ImportError as error:
+        raise MissingExtraError("Detoxify's models", "detoxify") from error
+    urls: dict[str, str] = detoxify.detoxify.MODEL_URLS
+    if name in checkpoint.BASES and name in urls:
+        return checkpoint.official(name, urls[name], progress=progress)
+    return checkpoint.local(Path(name), trusted=trusted)
+
+
+def columns(loaded: checkpoint.Checkpoint) -> tuple[tuple[str, ...], list[int]]:
+    """The toxicity labels among a checkpoint's classes, and where each of them stands.
+
+    Raises:
+        ModelError: there is none.
+    """
+    classes = [_RENAMED.get(label, label) for label in loaded.classes]
+    # Some checkpoints also tell who a comment speaks of; that is not toxicity.
+    labels = tuple(label for label in LABELS if label in classes)
+    if not labels:
+        raise ModelError(
+            "the checkpoint has none of the toxicity labels",
+            where=str(loaded.path),
+            hint=f"its classes are: {', '.join(loaded.classes)}",
+        )
+    return labels, [classes.index(label) for label in labels]
+
+
+def assemble(loaded: checkpoint.Checkpoint, device: str) -> Any:
     """A real `detoxify.Detoxify` made from what was already read and checked.
 
     Its own constructor would read the file a second time, with a reader that runs the
     code in it, and would ask the hub for the config.
+
+    Raises:
+        ModelError: Detoxify or transformers cannot make a classifier of it.
     """
     import detoxify.detoxify
 

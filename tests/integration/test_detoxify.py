@@ -1,7 +1,11 @@
 """The real Detoxify library on a real, small checkpoint in its own format."""
 
+import contextlib
+import functools
+import http.server
 import importlib.util
 import shutil
+import threading
 import time
 from pathlib import Path
 
@@ -271,10 +275,10 @@ def test_without_network_it_fails_at_once_and_says_what_is_missing(offline, empt
 
 
 def test_a_server_that_never_answers_is_not_waited_for(monkeypatch, empty_caches):
-    from moderation.models import checkpoint as reader
+    from moderation.models import download
 
-    assert reader.CONNECT_TIMEOUT <= 3
-    monkeypatch.setattr(reader, "CONNECT_TIMEOUT", 0.2)
+    assert download.CONNECT_TIMEOUT <= 3
+    monkeypatch.setattr(download, "CONNECT_TIMEOUT", 0.2)
 
     def slow(*_):
         time.sleep(3)
@@ -308,10 +312,10 @@ def test_a_cached_checkpoint_with_another_hash_is_refused(checkpoint, offline, e
 def test_all_cached_works_without_network(checkpoint, reference, offline, empty_caches):
     import detoxify.detoxify as library
 
-    from moderation.models import checkpoint as reader
+    from moderation.models import download
 
     _cache(empty_caches, checkpoint, b"")
-    digest = reader._digest(checkpoint)
+    digest = download.digest(checkpoint)
     cached = empty_caches / "torch" / "hub" / "checkpoints" / f"toxic_original-{digest[:8]}.ckpt"
     shutil.copy(checkpoint, cached)
     with pytest.MonkeyPatch.context() as patch:
@@ -320,6 +324,65 @@ def test_all_cached_works_without_network(checkpoint, reference, offline, empty_
     assert model.fingerprint == f"detoxify:original@{digest[:12]}"
     assert np.abs(model.score(TEXTS) - predicted(reference, TEXTS)).max() < 1e-6
     assert offline == []
+
+
+def test_a_name_without_a_hash_is_not_trusted(checkpoint, offline, empty_caches):
+    import detoxify.detoxify as library
+
+    _cache(empty_caches, checkpoint, b"")
+    home = empty_caches / "torch" / "hub" / "checkpoints"
+    shutil.copy(checkpoint, home / "toxic_original.ckpt")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(library.MODEL_URLS, "original", "https://example.invalid/toxic_original.ckpt")
+        with pytest.raises(ModelError, match="no hash"):
+            models.load("detoxify:original")
+    assert offline == []
+
+
+def test_a_download_is_checked_and_lands_where_torch_hub_looks(
+    checkpoint, reference, empty_caches, tmp_path, monkeypatch
+):
+    import detoxify.detoxify as library
+
+    from moderation.models import download
+
+    _cache(empty_caches, checkpoint, b"")
+    digest = download.digest(checkpoint)
+    home = empty_caches / "torch" / "hub" / "checkpoints"
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    told = []
+    site = tmp_path / "site"
+    site.mkdir()
+    with serving(site) as url, pytest.MonkeyPatch.context() as patch:
+        name = "toxic_original-00000000.ckpt"
+        shutil.copy(checkpoint, site / name)
+        patch.setitem(library.MODEL_URLS, "original", f"{url}/{name}")
+        with pytest.raises(ModelError, match="not the one expected"):
+            models.load("detoxify:original")
+        assert not list(home.glob(f"{name}*"))
+        name = f"toxic_original-{digest[:8]}.ckpt"
+        shutil.copy(checkpoint, site / name)
+        patch.setitem(library.MODEL_URLS, "original", f"{url}/{name}")
+        model = models.load("detoxify:original", progress=lambda *at: told.append(at))
+    size = checkpoint.stat().st_size
+    assert told[-1] == (size, size)
+    assert (home / name).read_bytes() == checkpoint.read_bytes()
+    assert np.abs(model.score(TEXTS) - predicted(reference, TEXTS)).max() < 1e-6
+
+
+@contextlib.contextmanager
+def serving(folder):
+    """The folder's files on a port of this machine."""
+
+    class Quiet(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, *args):
+            pass
+
+    handler = functools.partial(Quiet, directory=str(folder))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
 
 
 def test_a_bare_word_that_names_nothing_is_a_usage_error():

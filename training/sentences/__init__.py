@@ -1,0 +1,1 @@
+"""Sentence templates and the words that fill them: see `training.templates` for the grammar."""
