@@ -1,12 +1,13 @@
 """Comments per second: our models against Detoxify, on the same comments in one run.
 
-    python -m benchmarks.models [--data FILE] [--count 60] [--threads N] [--rounds 2]
+    python -m benchmarks.models [--data FILE] [--count 200] [--threads N] [--rounds 2]
 
 Detoxify runs on a checkpoint of BERT base's size with random weights (same speed, no
 download) through `detoxify.Detoxify.predict`, one comment at a time and in batches of
 32. Against it run the same checkpoint compiled to int8 and to float32, a compiled model
-of MiniLM-L6's size, and `builtin`. Each scores the same comments once a round, and its
-best round counts. Needs the extra [detoxify].
+of MiniLM-L6's size, `builtin` with and without its gate, and its linear stage. Each
+scores the same comments once a round, and its best round counts. Needs the extra
+[detoxify].
 """
 
 from __future__ import annotations
@@ -77,7 +78,9 @@ def contestants(
             made = compile_model(checkpoint, precision=precision, target=folder / size / precision)
             model = models.load(str(made.path), threads=threads)
             found[f"{size} {precision}, {made.size / 1e6:.0f} MB"] = model.score
-    found["builtin"] = models.load("builtin").score
+    found["builtin --exact"] = models.load("builtin", exact=True, threads=threads).score
+    found["builtin"] = models.load("builtin", threads=threads).score
+    found["linear"] = models.load("linear").score
     return found
 
 
@@ -105,7 +108,7 @@ def measure(
 def main(argv: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--data", type=Path, default=_DATA, help="csv or csv.gz, column text")
-    parser.add_argument("--count", type=int, default=60, help="comments to score")
+    parser.add_argument("--count", type=int, default=200, help="comments to score")
     parser.add_argument("--rounds", type=int, default=2, help="how often; the best counts")
     parser.add_argument("--threads", type=int, help="threads for all; default: one a core")
     args = parser.parse_args(argv)

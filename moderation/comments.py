@@ -216,8 +216,10 @@ class Assessment:
     """A comment with everything the program thinks of it.
 
     `severity` is that of the gravest live flag, None where nothing live matched.
-    `undecided` names the rules that lacked a field. `model` and `policy` are
-    fingerprints, so a verdict can be traced to what made it.
+    `undecided` names the rules that lacked a field. `unsupported` says that the text is
+    clearly in a language that the model did not learn: its scores mean nothing. `reading`
+    says how the model read disguised words, where that raised a score. `model` and `policy`
+    are fingerprints, so a verdict can be traced to what made it.
     """
 
     comment: Comment
@@ -229,6 +231,8 @@ class Assessment:
     undecided: tuple[str, ...] = ()
     model: str = "none"
     policy: str = ""
+    unsupported: bool = False
+    reading: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,8 @@ codes: which code an error becomes is the command line's business.
 
 from __future__ import annotations
 
+from typing import Any
+
 
 class ModerationError(Exception):
     """Something the user can act on.
@@ -23,6 +25,14 @@ class ModerationError(Exception):
 
     def __str__(self) -> str:
         return f"{self.where}: {self.what}" if self.where else self.what
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Pickled by a worker; each kind is made of arguments of its own.
+        return _again, (type(self), self.args), self.__dict__
+
+
+def _again(kind: type[ModerationError], args: tuple[object, ...]) -> ModerationError:
+    return kind.__new__(kind, *args)
 
 
 class UsageError(ModerationError):

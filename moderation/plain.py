@@ -35,6 +35,9 @@ DONE = {
     Choice.UNDO: "taken back",
 }
 
+#: Of a comment whose scores nobody should go by.
+UNSUPPORTED = "In a language that the model does not know: its scores mean nothing"
+
 _KEYS = {
     "a": Choice.APPROVE,
     "h": Choice.HIDE,
@@ -149,6 +152,11 @@ def thread_title(comment: Comment, width: int = 200) -> str:
     if thread is None:
         return "an unknown thread"
     return one_line(thread.title or thread.url or thread.id, width)
+
+
+def read_words(assessment: Assessment) -> str:
+    """`The model went by this: 1d1ot read as idiot`."""
+    return f"The model went by this: {one_line(assessment.reading, 200)}"
 
 
 def tally_words(history: AuthorHistory) -> str:
@@ -377,6 +385,10 @@ class _Reviewer:
         if scores:
             figures = ", ".join(f"{one_line(label)} {p:.2f}" for label, p in scores.items())
             self._say(f"Scores: {figures}")
+        if item.assessment.reading:
+            self._say(read_words(item.assessment))
+        if item.assessment.unsupported:
+            self._say(UNSUPPORTED)
         self._say(f"Author: {tally_words(context.author)}")
         for decision in context.author.last[:3]:
             self._say(f"  {decision_words(decision)}")

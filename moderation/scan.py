@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from moderation.comments import Assessment, AuthorRecord, Comment
+from moderation.models.base import examine
+from moderation.models.languages import is_unsupported
 
 if TYPE_CHECKING:
     from moderation.models.base import Model
@@ -74,9 +77,12 @@ class Scanner:
         fingerprint = self.model.fingerprint
         if not batch:
             return
-        rows = self.model.score([comment.text for comment in batch]).tolist()
-        for comment, row in zip(batch, rows, strict=True):
+        examined = examine(self.model, [comment.text for comment in batch])
+        rows = examined.scores.tolist()
+        for comment, row, reading in zip(batch, rows, examined.readings, strict=True):
             scores = dict(zip(labels, row, strict=True))
-            yield self.rules.assess(
-                comment, scores, model=fingerprint, around=history.around(comment)
-            )
+            around = history.around(comment)
+            if is_unsupported(comment.text, self.model.languages):
+                around = replace(around, unsupported=True)
+            found = self.rules.assess(comment, scores, model=fingerprint, around=around)
+            yield replace(found, reading=reading) if reading else found

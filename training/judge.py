@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
@@ -21,7 +20,9 @@ import numpy as np
 import numpy.typing as npt
 
 from moderation import models
-from training import metrics, probes
+from training import blind, metrics, probes
+from training import spans as marked
+from training.blind import Line
 from training.data import LABELS, Labelled, read
 from training.mixture import load
 from training.spellings import as_people_write
@@ -31,15 +32,6 @@ Score = Callable[[Sequence[str]], Scores]
 
 _TOXICITY, _IDENTITY = LABELS.index("toxicity"), LABELS.index("identity_attack")
 _LIMIT = 0.5
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One figure of one model."""
-
-    name: str
-    value: float
-    detail: str = ""
 
 
 def log_odds(name: str) -> Score:
@@ -184,6 +176,15 @@ def spans(folder: Path, score: Score, limit: int) -> list[Line]:
     return [Line("spans_dev: recall", float((score(texts)[:, _TOXICITY] >= _LIMIT).mean()))]
 
 
+def marks(name: str, folder: Path, limit: int) -> list[Line]:
+    """How well the model finds the words that made those comments toxic, where it tells."""
+    model = models.load(name)
+    if not isinstance(model, marked.Marker):
+        return [Line("spans_dev: character F1", float("nan"))]
+    comments = marked.read(folder / "spans_dev.csv.gz")[:limit]
+    return [Line("spans_dev: character F1", marked.evaluate(model, comments))]
+
+
 def judge(name: str, data: Path, *, limit: int) -> list[Line]:
     """All figures of one model."""
     dev = read(data / "dev_jigsaw_natural.csv.gz")
@@ -198,6 +199,8 @@ def judge(name: str, data: Path, *, limit: int) -> list[Line]:
         *fairness(score),
         *misspelt(sets, dev, score, limit),
         *spans(data, score, limit),
+        *marks(name, data, limit),
+        *blind.lines(score),
     ]
 
 

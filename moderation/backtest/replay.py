@@ -188,6 +188,8 @@ class _Run:
             if comment.created is not None:
                 # As it was when the comment came, which is when a site has it judged.
                 around = Around(comment.created, around.seen, around.record)
+            if each.unsupported:
+                around = replace(around, unsupported=True)
             said = self._versions.judge(comment, each.scores, around)
             for version, own in zip(self._each, said, strict=True):
                 version.count(own, status)

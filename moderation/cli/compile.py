@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import sys
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from moderation.cli.common import FINE, Session, echo, echo_lines, pass_session
+from moderation.cli.progress import Download
 from moderation.display import for_log
 
 if TYPE_CHECKING:
     from moderation.models.compile.parity import Parity
 
 _MEGABYTE = 1_000_000
-_DRAW_EVERY = 0.2
 
 
 @click.command("compile")
@@ -80,20 +78,18 @@ def compile_command(
             "whatever code it holds, with your rights",
             level=-1,
         )
-    bar = _Download(session)
     try:
-        result = compile_model(
-            checkpoint,
-            precision=precision,
-            target=output,
-            trusted=trust,
-            progress=bar.reached,
-        )
+        with Download(session, name) as download:
+            result = compile_model(
+                checkpoint,
+                precision=precision,
+                target=output,
+                trusted=trust,
+                progress=download.reached,
+            )
     except UnfaithfulError as error:
         echo_lines(_table(error.parity))
         raise
-    finally:
-        bar.close()
     echo_lines(_table(result.parity))
     echo(f"model    {for_log(result.name)}")
     echo(f"folder   {for_log(str(result.path))}")
@@ -109,27 +105,3 @@ def _table(found: Parity) -> list[str]:
         for label in found.labels
     ]
     return [*rows, f"  on {found.texts} comments; rank is Spearman's correlation"]
-
-
-class _Download:
-    """A line on stderr while it is a terminal: how much of a download is there."""
-
-    def __init__(self, session: Session) -> None:
-        self._shown = sys.stderr.isatty() and session.verbosity >= 0
-        self._next = 0.0
-        self._drawn = False
-
-    def reached(self, count: int, total: int | None) -> None:
-        if not self._shown or time.monotonic() < self._next:
-            return
-        self._next = time.monotonic() + _DRAW_EVERY
-        whole = f" of {total / _MEGABYTE:,.0f}" if total else ""
-        share = f" ({count / total:.0%})" if total else ""
-        sys.stderr.write(f"\r\x1b[Kdownloading: {count / _MEGABYTE:,.0f}{whole} MB{share}")
-        sys.stderr.flush()
-        self._drawn = True
-
-    def close(self) -> None:
-        if self._drawn:
-            sys.stderr.write("\r\x1b[K")
-            sys.stderr.flush()

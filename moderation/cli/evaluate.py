@@ -18,7 +18,8 @@ from moderation.cli.common import (
     echo_lines,
     pass_session,
 )
-from moderation.cli.outputs import Progress, Rejects
+from moderation.cli.outputs import Rejects
+from moderation.cli.progress import Progress, load_model
 from moderation.comments import LABELS
 from moderation.errors import InputError, UsageError
 
@@ -223,19 +224,18 @@ def _read(
         data = evaluation.read(
             file, labels=labels, text=text, groups=groups, limit=limit, on_reject=rejects.add
         )
-        rejects.tell()
+        rejects.tell(advise=False)
     return data, summary.rejected
 
 
 def _score(
     session: Session, data: Labelled, names: Sequence[str]
 ) -> list[tuple[Model, Floats, float]]:
-    from moderation import models
     from moderation.evaluation import scores_of
 
     scored = []
     for name in names or (session.config.settings.model,):
-        model = models.load(name)
+        model = load_model(session, name)
         with Progress(session, len(data.texts)) as progress:
             began = time.perf_counter()
             scores = scores_of(model, data.texts, progress.reached)

@@ -1,11 +1,10 @@
-"""Where a scan's results go: reports, rejects, the store, and progress on a terminal."""
+"""Where a scan's results go: reports, rejects and the store."""
 
 from __future__ import annotations
 
 import os
 import sys
-import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -74,8 +73,9 @@ class Rejects:
             }
             self._file.write(encode(record) + "\n")
 
-    def tell(self) -> None:
-        """On stderr: the first few, and how many there are."""
+    def tell(self, *, advise: bool = True) -> None:
+        """On stderr: the first few, how many there are, and (unless the command has no such
+        option) how to keep them."""
         for reject in self._first:
             place = reject.source if reject.line is None else f"{reject.source}:{reject.line}"
             label = click.style("rejected", fg="yellow", bold=True)
@@ -83,65 +83,8 @@ class Rejects:
         count = self._summary.rejected
         if count > len(self._first):
             self._session.talk(f"… and {plural(count - len(self._first), 'more reject')}", level=-1)
-        if count and not self._path:
+        if count and advise and not self._path:
             self._session.talk("  hint: --rejects FILE keeps them with their causes")
-
-
-class Progress:
-    """A bar on stderr while it is a terminal, by what is done of a known total: bytes
-    read (`counted` then counts the comments), or the comments themselves (`reached`)."""
-
-    def __init__(self, session: Session, total: int | None) -> None:
-        self._shown = sys.stderr.isatty() and session.verbosity >= 0
-        self._total = total
-        self._count = 0
-        self._bytes = 0
-        self._started = time.monotonic()
-        self._next = self._started + 0.5  # a quick scan shows no bar at all
-        self._drawn = False
-
-    def __enter__(self) -> Progress:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def bytes_read(self, count: int) -> None:
-        self._bytes = count
-
-    def reached(self, count: int) -> None:
-        self._count = self._bytes = count
-        if self._shown and time.monotonic() >= self._next:
-            self._draw()
-
-    def counted(self, assessments: Iterable[Assessment]) -> Iterator[Assessment]:
-        """The same assessments, counted as they pass."""
-        for assessment in assessments:
-            self._count += 1
-            if self._shown and self._count % 64 == 0 and time.monotonic() >= self._next:
-                self._draw()
-            yield assessment
-
-    def close(self) -> None:
-        if self._drawn:
-            sys.stderr.write("\r\x1b[K")
-            sys.stderr.flush()
-            self._drawn = False
-        self._shown = False
-
-    def _draw(self) -> None:
-        now = time.monotonic()
-        self._next = now + 0.2
-        self._drawn = True
-        elapsed = now - self._started
-        line = f"{self._count:,} comments, {self._count / elapsed:,.0f}/s"
-        if self._total and 0 < self._bytes <= self._total:
-            done = self._bytes / self._total
-            bar = "█" * int(done * 20)
-            left = elapsed / done - elapsed
-            line = f"{bar:<20} {done:4.0%}  {line}, {left:,.0f} s left"
-        sys.stderr.write(f"\r\x1b[K{line}")
-        sys.stderr.flush()
 
 
 class StoreSink:

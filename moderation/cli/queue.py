@@ -22,6 +22,7 @@ from moderation.cli.common import (
 )
 from moderation.comments import Choice, Decision, Status
 from moderation.display import for_log, log_line
+from moderation.plain import UNSUPPORTED, read_words
 from moderation.reports import as_record, encode
 
 if TYPE_CHECKING:
@@ -275,6 +276,10 @@ def _page(item: Item) -> Iterator[str]:
         yield f"  {kind} {flag.rule}: {log_line(flag.reason, 200)}"
     if assessment.scores:
         yield "  " + "  ".join(f"{label} {p:.2f}" for label, p in assessment.scores.items())
+    if assessment.reading:
+        yield f"  {read_words(assessment)}"
+    if assessment.unsupported:
+        yield f"  {UNSUPPORTED}"
 
 
 def _told(decision: Decision, ref: str) -> str:

@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from moderation.cli.common import FINE, FOUND, UNREADABLE, Session, pass_session, reading_rules
-from moderation.cli.outputs import Progress, Rejects, ReportFile, StoreSink
+from moderation.cli.outputs import Rejects, ReportFile, StoreSink
+from moderation.cli.progress import Progress, load_model
 from moderation.comments import Assessment, Severity, Verdict
 from moderation.display import for_log
 from moderation.errors import UsageError
-from moderation.reports import ShowText, Summary, braked_line, in_sum
+from moderation.reports import ShowText, Summary, braked_line, in_sum, unsupported_line
 
 if TYPE_CHECKING:
     from moderation.brake import Brake
@@ -36,6 +37,7 @@ class ScanOptions:
     inputs: tuple[str, ...]
     rules: tuple[Path, ...]
     model: str
+    exact: bool = False
     input_format: str = "auto"
     columns: tuple[tuple[str, str], ...] = ()
     timezone: str | None = None
@@ -61,6 +63,12 @@ class ScanOptions:
     help="A rule file or folder; repeatable. [default: the config's, or the shipped packs]",
 )
 @click.option("--model", help="A model from `moderation model list`. [default: builtin]")
+@click.option(
+    "--exact",
+    is_flag=True,
+    help="The embedded model's slow stage reads every comment, also what its quick one passes as "
+    "plainly harmless.",
+)
 @click.option(
     "--input-format",
     type=click.Choice(_INPUT_FORMATS),
@@ -145,6 +153,7 @@ def _options(session: Session, asked: dict[str, Any]) -> ScanOptions:
         inputs=asked["inputs"],
         rules=asked["rules"] or session.config.rule_paths,
         model=asked["model"] or settings.model,
+        exact=asked["exact"],
         input_format=asked["input_format"],
         columns=tuple(columns),
         timezone=asked["timezone"] or settings.timezone or None,
@@ -205,7 +214,7 @@ def _refuse_overlaps(options: ScanOptions) -> None:
 
 def run_scan(session: Session, options: ScanOptions) -> int:
     """Do it all; returns the exit code."""
-    from moderation import models, sources
+    from moderation import sources
     from moderation.rules import RuleSet
     from moderation.scan import Scanner
 
@@ -217,7 +226,7 @@ def run_scan(session: Session, options: ScanOptions) -> int:
     read_options = sources.ReadOptions(
         format=options.input_format, columns=dict(options.columns), timezone=options.timezone
     )
-    model = models.load(options.model)
+    model = load_model(session, options.model, exact=options.exact)
     summary = Summary(model=model.fingerprint, policy=rules.fingerprint)
     worst = Verdict.PASS
     with ExitStack() as stack:
@@ -266,6 +275,8 @@ def run_scan(session: Session, options: ScanOptions) -> int:
             report.end(summary)
     if ("text", None) not in options.outputs:
         session.talk(in_sum(summary))
+        if summary.unsupported:
+            session.talk(unsupported_line(summary.unsupported))
     if sink:
         session.talk(sink.said())
     rejects.tell()

@@ -27,13 +27,17 @@ __all__ = ["DEFAULT", "available", "checkpoint_of", "load", "unknown"]
 #: What runs when nobody names a model.
 DEFAULT = "builtin"
 
+_BUILTIN = Path(__file__).with_name("builtin")
 _DETOXIFY = "detoxify:"
+_EXACT = ":exact"
 _OWN_FILE = "detoxify:PATH"
 _COMPILED = "compiled:"
 _PATTERNS = (_OWN_FILE, f"{_COMPILED}NAME", "FOLDER")
 _LIKE_A_PATH = re.compile(r"[./\\]")
 _DESCRIPTIONS = {
-    "builtin": "the embedded model: six labels, numpy only, no network",
+    "builtin": "the embedded model: six labels, English, no network",
+    f"builtin{_EXACT}": "the same, slower: every text is read by both of its stages",
+    "linear": "its first stage alone: words, not meaning; the fastest",
     "none": "no model; rules on the text alone decide",
     "detoxify:original": "BERT base, Wikipedia comments, six labels",
     "detoxify:unbiased": "RoBERTa base, news comments, seven labels, less identity bias",
@@ -54,7 +58,13 @@ def available() -> list[tuple[str, str]]:
     return [*_DESCRIPTIONS.items(), *made]
 
 
-def load(name: str, *, threads: int | None = None, progress: Progress | None = None) -> Model:
+def load(
+    name: str,
+    *,
+    threads: int | None = None,
+    exact: bool = False,
+    progress: Progress | None = None,
+) -> Model:
     """The model of that name, ready to score.
 
     Args:
@@ -63,7 +73,9 @@ def load(name: str, *, threads: int | None = None, progress: Progress | None = N
             model's folder is a name too.
         threads: texts that a compiled model scores at a time (None: one a core), or CPU
             threads that torch may use (a setting of the whole process; None leaves
-            torch's own choice). `builtin` always runs on one.
+            torch's own choice). `linear` always runs on one.
+        exact: of a cascade such as `builtin`: the transformer reads every text, not only
+            those that the linear model does not pass. Others are exact already.
         progress: told of the bytes of a download, if there is one.
 
     Raises:
@@ -71,7 +83,7 @@ def load(name: str, *, threads: int | None = None, progress: Progress | None = N
         MissingExtraError: the model's packages are not installed.
         ModelError: the model's files are missing, damaged or not to be trusted.
     """
-    if name == "builtin":
+    if name == "linear":
         from moderation.models.linear import LinearModel
 
         return LinearModel.builtin()
@@ -86,6 +98,11 @@ def load(name: str, *, threads: int | None = None, progress: Progress | None = N
         return DetoxifyModel(checkpoint, threads=threads, progress=progress)
     folder = _folder(name)
     if folder is not None:
+        from moderation.models import cascade
+
+        if cascade.is_cascade(folder):
+            exact = exact or name.endswith(_EXACT)
+            return cascade.CascadeModel(folder, name=name, exact=exact, threads=threads)
         from moderation.models.onnx.engine import OnnxModel
 
         return OnnxModel(folder, name=name, threads=threads)
@@ -103,7 +120,9 @@ def checkpoint_of(name: str) -> str | None:
 
 
 def _folder(name: str) -> Path | None:
-    """The folder of a compiled model, or None where the name means none."""
+    """The folder of an embedded or compiled model, or None where the name means none."""
+    if name in (DEFAULT, DEFAULT + _EXACT):
+        return _BUILTIN
     if name.startswith(_COMPILED):
         from moderation.models import compiled
 
@@ -114,7 +133,16 @@ def _folder(name: str) -> Path | None:
     from moderation.models.onnx import folder
 
     here = Path(name)
-    return here if _LIKE_A_PATH.search(name) or folder.is_model(here) else None
+    return (
+        here if _is_folder(here) and (_LIKE_A_PATH.search(name) or folder.is_model(here)) else None
+    )
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except (OSError, ValueError):  # too long a name, or one with a NUL
+        return False
 
 
 def unknown(name: str) -> UsageError:

@@ -25,6 +25,16 @@ from moderation.models.base import ScoreArray
 #: Comments per forward pass.
 BATCH = 32
 
+_ENGLISH = ("en",)
+#: What Detoxify's own checkpoints learned from; of others nobody knows.
+LANGUAGES = {
+    "original": _ENGLISH,
+    "unbiased": _ENGLISH,
+    "original-small": _ENGLISH,
+    "unbiased-small": _ENGLISH,
+    "multilingual": ("en", "fr", "es", "it", "pt", "tr", "ru"),
+}
+
 # What Detoxify calls the classes of its first data set, by its own renaming.
 _RENAMED = {
     "toxic": "toxicity",
@@ -63,6 +73,7 @@ class DetoxifyModel:
             torch.set_num_threads(threads)
         self.name = f"detoxify:{name}"
         self.fingerprint = f"{self.name}@{loaded.digest[:12]}"
+        self.languages = LANGUAGES.get(name, ())
         self._torch = torch
         self.labels, self._columns = columns(loaded)
         self._detoxify = assemble(loaded, "cuda" if torch.cuda.is_available() else "cpu")
@@ -84,10 +95,13 @@ class DetoxifyModel:
             scores[chosen] = self._batch([texts[index] for index in chosen])
         return scores
 
+    def tokens(self, text: str) -> int:
+        """Tokens that are read of a text, the two special ones included."""
+        return len(self._detoxify.tokenizer(_readable(text), truncation=True)["input_ids"])
+
     def _batch(self, texts: list[str]) -> ScoreArray:
         torch, model = self._torch, self._detoxify.model
-        # A lone surrogate is no character, and the tokenizers refuse it.
-        readable = [_SURROGATE.sub("\ufffd", text[:_MAX_CHARS]) for text in texts]
+        readable = [_readable(text) for text in texts]
         try:
             with torch.inference_mode():
                 tokens = self._detoxify.tokenizer(
@@ -98,6 +112,11 @@ class DetoxifyModel:
         except (RuntimeError, IndexError, ValueError) as error:
             raise ModelError(f"{self.name} could not score: {error}") from error
         return result
+
+
+def _readable(text: str) -> str:
+    """What the tokenizers take: a lone surrogate is no character, and they refuse it."""
+    return _SURROGATE.sub("\ufffd", text[:_MAX_CHARS])
 
 
 def read(

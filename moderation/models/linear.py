@@ -1,4 +1,4 @@
-"""The embedded model: logistic regression on hashed n-grams, in one small file.
+"""The first stage of the embedded model: logistic regression on hashed n-grams.
 
 A text's score for a label is
 
@@ -33,7 +33,7 @@ from moderation.models import grams
 from moderation.models.base import ScoreArray
 
 #: The file that ships with the package.
-BUILTIN = Path(__file__).with_name("builtin.npz")
+BUILTIN = Path(__file__).with_name("builtin") / "linear.npz"
 
 # The table holds, per feature, six weights in two 64-bit integers of three lanes each,
 # so that one addition adds three weights. A lane of 21 bits holds the sum of 8192
@@ -43,6 +43,11 @@ _LANE_BITS = 21
 _LANE_MASK = (1 << _LANE_BITS) - 1
 _ZERO = 128
 _BLOCK = 8192
+
+#: Of the gate: scale of its sum, offset, weight of the model's own highest log-odds.
+_GATE_NUMBERS = 3
+
+Odds = npt.NDArray[np.float64]
 
 _UNPACK = np.array([_LANE_BITS * lane for lane in range(_LANES)], dtype=np.uint64)
 
@@ -68,7 +73,10 @@ class LinearModel:
                 hint="reinstall moderation, or run training/linear.py in a source checkout",
             ) from error
         self.name = name
-        self.fingerprint = f"{name}@{hashlib.sha256(content).hexdigest()[:12]}"
+        self.languages: tuple[str, ...] = ("en",)  # all that training/linear.py reads
+        #: SHA-256 of the file, in hex.
+        self.digest = hashlib.sha256(content).hexdigest()
+        self.fingerprint = f"{name}@{self.digest[:12]}"
         try:
             with np.load(io.BytesIO(content), allow_pickle=False) as file:
                 self.card: dict[str, Any] = json.loads(str(file["card"]))
@@ -78,6 +86,8 @@ class LinearModel:
                 self._offset = np.asarray(file["offset"], dtype=np.float64)
                 self._damping = float(file["damping"])
                 version = int(file["features"])
+                gate = np.asarray(file["gate"]) if "gate" in file else None
+                self._gate_line = [float(v) for v in file["gate_line"]] if "gate" in file else []
         except (ValueError, KeyError, OSError, EOFError, zipfile.BadZipFile) as error:
             raise ModelError(
                 f"this is not a model file, or it is damaged ({error})", where=str(path)
@@ -90,20 +100,23 @@ class LinearModel:
             or weights.shape != (count, 1 << grams.BITS)
             or self._scale.shape != (count,)
             or self._offset.shape != (count,)
+            or (gate is not None and (gate.dtype != np.int8 or gate.shape != weights.shape[1:]))
+            or (gate is not None and len(self._gate_line) != _GATE_NUMBERS)
         ):
             raise ModelError(
                 "the model file was made for another version of moderation", where=str(path)
             )
         self._table = _pack(weights)
+        self._gate = gate
 
     @classmethod
     def builtin(cls) -> LinearModel:
-        """The model that ships with the package.
+        """The first stage of the cascade that ships with the package.
 
         Raises:
             ModelError: its file is missing or damaged.
         """
-        return cls(BUILTIN, name="builtin")
+        return cls(BUILTIN, name="linear")
 
     def score(self, texts: Sequence[str]) -> ScoreArray:
         """Probabilities of shape (len(texts), 6), each in 0..1.
@@ -113,19 +126,44 @@ class LinearModel:
         long text counts as much as what stands at its beginning. Time is linear in the
         length, memory bounded beside the texts themselves.
         """
-        odds = self.log_odds(texts)
+        odds, _ = self.read(texts)
         return (1.0 / (1.0 + np.exp(-odds))).astype(np.float32)
 
-    def log_odds(self, texts: Sequence[str]) -> npt.NDArray[np.float64]:
+    def log_odds(self, texts: Sequence[str]) -> Odds:
         """The logarithms of the odds that `score` turns into probabilities."""
-        result = np.full((len(texts), len(self.labels)), -np.inf)
+        return self.read(texts)[0]
+
+    @property
+    def has_gate(self) -> bool:
+        """Whether the file can tell what is worth a slower model's reading."""
+        return self._gate is not None
+
+    def read(self, texts: Sequence[str]) -> tuple[Odds, Odds]:
+        """Log-odds of shape (n, labels), and what the gate says, shape (n,).
+
+        The gate is one more regression on the same n-grams. It foretells, as log-odds, the
+        highest probability that a slower model would give; its weighted sum with the
+        highest of this model's own log-odds is returned, 0 from a file without a gate.
+        """
+        odds = np.full((len(texts), len(self.labels)), -np.inf)
+        gates = np.full(len(texts), -np.inf if self.has_gate else 0.0)
         owners: list[int] = []
         rows = grams.features(_windows(texts, owners))
         for window, chosen in enumerate(rows):
-            np.maximum(result[owners[window]], self._window(chosen), out=result[owners[window]])
-        return result
+            owner = owners[window]
+            found = self._window(chosen)
+            np.maximum(odds[owner], found, out=odds[owner])
+            if self._gate is not None:
+                gates[owner] = max(gates[owner], self._foretold(self._gate, chosen, found))
+        return odds, gates
 
-    def _window(self, rows: grams.Rows) -> npt.NDArray[np.float64]:
+    def _foretold(self, gate: npt.NDArray[np.int8], rows: grams.Rows, odds: Odds) -> float:
+        scale, offset, own = self._gate_line
+        total = int(gate.take(rows).sum(dtype=np.int64))
+        root = float(np.sqrt(len(rows) + self._damping))
+        return scale * total / root + offset + own * float(odds.max())
+
+    def _window(self, rows: grams.Rows) -> Odds:
         # take() on 16-byte items copies both halves of a feature at once
         packed = self._table.take(rows).view(np.uint64).reshape(len(rows), -1)
         sums = np.zeros(len(self.labels))
@@ -135,7 +173,7 @@ class LinearModel:
             sums += lanes.ravel()[: len(sums)]
         sums -= _ZERO * len(rows)
         root = np.sqrt(len(rows) + self._damping)
-        odds: npt.NDArray[np.float64] = self._scale * sums / root + self._offset
+        odds: Odds = self._scale * sums / root + self._offset
         return odds
 
 

@@ -14,6 +14,7 @@ class NoModel:
 
     name = "none"
     labels: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
     fingerprint = "none"
 
     def score(self, texts: Sequence[str]) -> ScoreArray:

@@ -3,7 +3,7 @@
 from moderation.reports.base import Report, ShowText, Summary
 from moderation.reports.jsonl import JsonlReport, JsonReport
 from moderation.reports.records import as_record, encode
-from moderation.reports.text import TextReport, ago, braked_line, in_sum
+from moderation.reports.text import TextReport, ago, braked_line, in_sum, unsupported_line
 
 __all__ = [
     "JsonReport",
@@ -17,4 +17,5 @@ __all__ = [
     "braked_line",
     "encode",
     "in_sum",
+    "unsupported_line",
 ]

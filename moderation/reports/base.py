@@ -21,6 +21,8 @@ class Summary:
     verdicts: Counter[Verdict] = field(default_factory=Counter)
     #: Rule id -> comments for which it could not be decided.
     undecided: Counter[str] = field(default_factory=Counter)
+    #: Comments in a language that the model does not know.
+    unsupported: int = 0
     #: Rules that only flag in this scan, whatever their action.
     braked: tuple[Braked, ...] = ()
     rejected: int = 0
@@ -34,6 +36,7 @@ class Summary:
 
     def add(self, assessment: Assessment) -> None:
         self.verdicts[assessment.verdict] += 1
+        self.unsupported += assessment.unsupported
         if assessment.undecided:
             self.undecided.update(assessment.undecided)
 

@@ -45,6 +45,7 @@ class JsonReport:
             "rejected": summary.rejected,
             "verdicts": {verdict.value: count for verdict, count in summary.verdicts.items()},
             "undecided": dict(summary.undecided),
+            "unsupported": summary.unsupported,
             "braked": [as_braked(each) for each in summary.braked],
             "model": summary.model,
             "policy": summary.policy,

@@ -35,6 +35,8 @@ def as_record(assessment: Assessment, show_text: ShowText = "full") -> dict[str,
         "scores": {label: round(p, _DIGITS) for label, p in assessment.scores.items()},
         "flags": [_flag(flag, show_text) for flag in assessment.flags],
         "undecided": list(assessment.undecided),
+        "unsupported": assessment.unsupported,
+        "reading": assessment.reading if show_text != "never" else "",
         "model": assessment.model,
         "policy": assessment.policy,
     }

@@ -32,6 +32,15 @@ def in_sum(summary: Summary) -> str:
     return f"{line}; {_many(summary.rejected, 'record')} rejected" if summary.rejected else line
 
 
+def unsupported_line(count: int) -> str:
+    """`12 comments are in a language that the model does not know: …`"""
+    are = "is" if count == 1 else "are"
+    return (
+        f"{_many(count, 'comment')} {are} in a language that the model does not know:"
+        " scores mean nothing there"
+    )
+
+
 def braked_line(braked: Braked) -> str:
     """`rule 'a.b' was changed 3 h ago and would hide 412 of 1,000 comments …`"""
     rule = log_line(braked.rule, 120)
@@ -104,6 +113,8 @@ class TextReport:
         count, seconds = summary.comments, summary.seconds
         rate = f", {count / seconds:,.0f}/s" if seconds > 0.5 and count else ""
         self._write(self._style(in_sum(summary), bold=True) + f" ({seconds:.1f} s{rate})\n")
+        if summary.unsupported:
+            self._write(f"{unsupported_line(summary.unsupported)}\n")
         if summary.undecided:
             names = ", ".join(sorted(summary.undecided)[:8])
             more = len(summary.undecided) - 8

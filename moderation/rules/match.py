@@ -150,6 +150,7 @@ class RuleSet:
             undecided=undecided,
             model=model,
             policy=self.fingerprint,
+            unsupported=bool(around.unsupported),
         )
 
     def match(

@@ -231,10 +231,18 @@ def _rule_versions(db: Database) -> None:
     db.execute("CREATE INDEX rule_versions_rule ON rule_versions (rule, n)")
 
 
+def _model_notes(db: Database) -> None:
+    """Whether a comment is in a language that the model does not know (0 or 1), and how
+    the model read its disguised words."""
+    db.execute("ALTER TABLE assessments ADD COLUMN unsupported INTEGER NOT NULL DEFAULT 0")
+    db.execute("ALTER TABLE assessments ADD COLUMN reading TEXT NOT NULL DEFAULT ''")
+
+
 #: Every step in order, by the name under which a file remembers it.
 STEPS: dict[str, Callable[[Database], None]] = {
     "001_first": _first,
     "002_rule_versions": _rule_versions,
+    "003_model_notes": _model_notes,
 }
 
 

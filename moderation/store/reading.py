@@ -261,6 +261,7 @@ class Judged(NamedTuple):
     n: int
     comment: Comment
     scores: Scores
+    unsupported: bool
     status: Status
 
 
@@ -270,9 +271,11 @@ def judged(conn: sqlite3.Connection, numbers: Sequence[int]) -> list[Judged]:
     for part in chunks(numbers):
         marks = ",".join("?" * len(part))
         rows = conn.execute(
-            f"SELECT {COMMENT_COLUMNS}, a.scores FROM {STORED_TABLES} WHERE c.n IN ({marks})",
+            f"SELECT {COMMENT_COLUMNS}, a.scores, a.unsupported FROM {STORED_TABLES}"
+            f" WHERE c.n IN ({marks})",
             list(part),
         )
         for row in rows:
-            found[row[0]] = Judged(row[0], comment_of(row), json.loads(row[21]), _STATUS[row[10]])
+            scores, unsupported = json.loads(row[21]), bool(row[22])
+            found[row[0]] = Judged(row[0], comment_of(row), scores, unsupported, _STATUS[row[10]])
     return [found[n] for n in numbers if n in found]

@@ -98,7 +98,8 @@ COMMENT_COLUMNS = """
 #: What `stored` reads, their assessment `a` besides. The id alone is a safe name only
 #: where no other comment has it as id or as key.
 STORED_COLUMNS = f"""{COMMENT_COLUMNS},
-  a.verdict, a.severity, a.priority, a.scores, a.undecided, a.model, a.policy,
+  a.verdict, a.severity, a.priority, a.scores, a.undecided, a.model, a.policy, a.unsupported,
+  a.reading,
   EXISTS (SELECT 1 FROM comments o WHERE o.id = c.id AND o.n <> c.n)
     OR EXISTS (SELECT 1 FROM comments o WHERE o.key = c.id AND o.n <> c.n)
 """
@@ -143,7 +144,8 @@ def comment_of(row: Sequence[Any]) -> Comment:
 def stored(row: Sequence[Any], flags: Iterable[Flag]) -> Stored:
     """The comment of a row of `STORED_COLUMNS`."""
     (status, version, decided_by, skips) = row[10:14]
-    (verdict, severity, priority, scores, undecided, model, policy, shared_id) = row[21:]
+    (verdict, severity, priority, scores, undecided, model, policy) = row[21:28]
+    (unsupported, reading, shared_id) = row[28:]
     found = comment_of(row)
     assessment = Assessment(
         comment=found,
@@ -155,6 +157,8 @@ def stored(row: Sequence[Any], flags: Iterable[Flag]) -> Stored:
         undecided=tuple(json.loads(undecided)),
         model=unpack(model),
         policy=unpack(policy),
+        unsupported=bool(unsupported),
+        reading=unpack(reading),
     )
     return Stored(
         ref=unpack(row[1]) if shared_id else found.id,

@@ -144,6 +144,9 @@ def _entry(assessment: Assessment) -> Entry:
             assessment.undecided,
             assessment.model,
             assessment.policy,
+            # Only where it is so: what older versions stored stays unchanged.
+            *(["unsupported"] if assessment.unsupported else []),
+            *(["reading", assessment.reading] if assessment.reading else []),
         ]
     )
     digest = blake2b(whole.encode("ascii"), digest_size=16).digest()
@@ -264,8 +267,9 @@ class Saver:
     def _assess(self, assessed: Sequence[tuple[int, Entry]], run: int) -> None:
         self._conn.executemany(
             "INSERT OR REPLACE INTO assessments"
-            " (comment, run, verdict, severity, priority, scores, undecided, model, policy)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " (comment, run, verdict, severity, priority, scores, undecided, model, policy,"
+            " unsupported, reading)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 (
                     n,
@@ -277,6 +281,8 @@ class Saver:
                     spelled(each.undecided) if each.undecided else "[]",
                     pack(each.model),
                     pack(each.policy),
+                    int(each.unsupported),
+                    pack(each.reading),
                 )
                 for n, entry in assessed
                 for each in (entry.assessment,)

@@ -9,6 +9,8 @@ import pytest
 
 KEYS = [
     *("schema", "id", "line", "verdict", "severity", "priority", "scores", "flags", "undecided"),
+    "unsupported",
+    "reading",
     *("model", "policy", "status", "decided_by", "author", "created", "thread", "parent", "text"),
 ]
 DECISION_KEYS = [

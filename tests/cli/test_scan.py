@@ -24,6 +24,8 @@ KEYS = {
     "scores": dict,
     "flags": list,
     "undecided": list,
+    "unsupported": bool,
+    "reading": str,
     "model": str,
     "policy": str,
 }
@@ -220,6 +222,84 @@ class TestJsonl:
         assert scan("comments.jsonl", "--format", "text=y", "--format", "json").err == SUM
         quiet = ("-q", "scan", "--rules", "rules.yaml", "--model", "none", "comments.jsonl")
         assert run(*quiet, "--format", "jsonl").err == ""
+
+
+def test_exact_is_said_by_every_object(run):
+    for asked, ends in (((), False), (("--exact",), True)):
+        ran = run("scan", "-", "--format", "jsonl", *asked, stdin="what a lovely morning\n")
+        assert ran.lines[0]["model"].startswith("builtin@")
+        assert ran.lines[0]["model"].endswith("+exact") is ends
+
+
+class TestUnsupported:
+    """Comments in a language that the model does not know."""
+
+    TEXTS = (
+        "Mir hat noch niemand erklärt, warum die Brücke gesperrt ist.",
+        "Nobody has told me yet why the bridge is closed.",
+        "Du bist ein dummes Kamel und redest nur Unsinn!",
+    )
+    ODD = """\
+version: 1
+rules:
+  - {id: odd, action: hold, severity: info, when: {model.unsupported: true}}
+  - {id: usual, action: flag, when: {model.unsupported: false, score: {toxicity: '>= 0'}}}
+"""
+
+    @pytest.fixture
+    def foreign(self, run, here, jsonl):
+        (here / "odd.yaml").write_text(self.ODD)
+        name = jsonl(
+            "foreign.jsonl", *({"id": f"f{n}", "text": t} for n, t in enumerate(self.TEXTS))
+        )
+
+        def foreign(*args, model="builtin", rules="odd.yaml"):
+            asked = ("--model", model, *(("--rules", rules) if rules else ()))
+            return run("scan", name, *asked, "--fail-on", "never", *args)
+
+        return foreign
+
+    def test_a_condition_and_every_object_say_it(self, foreign):
+        ran = foreign("--format", "jsonl")
+        assert [record["unsupported"] for record in ran.lines] == [True, False, True]
+        assert verdicts(ran) == {"f0": "hold", "f1": "flag", "f2": "hold"}
+        for record in ran.lines:
+            check_record(record)
+            assert record["scores"]
+        assert "2 comments are in a language that the model does not know" in ran.err
+
+    def test_the_reports_count_them_once(self, foreign):
+        said = "2 comments are in a language that the model does not know"
+        ran = foreign()
+        assert ran.out.count(said) == 1
+        assert ran.err == ""
+        assert foreign("--format", "json").json["summary"]["unsupported"] == 2
+
+    def test_the_shipped_packs_flag_none_of_them_by_score(self, foreign):
+        ran = foreign("--format", "jsonl", rules="")
+        for record in ran.lines:
+            assert not [flag for flag in record["flags"] if flag["rule"].startswith("toxicity.")]
+
+    def test_without_a_model_nobody_knows(self, foreign):
+        ran = foreign("--format", "jsonl", model="none")
+        assert [record["unsupported"] for record in ran.lines] == [False] * 3
+        assert {tuple(record["undecided"]) for record in ran.lines} == {("odd", "usual")}
+        assert "language" not in ran.err
+
+    def test_the_queue_keeps_it(self, foreign, run):
+        foreign("--db", "q.db")
+        listed = run("queue", "list", "--db", "q.db", "--json").json
+        assert {item["id"]: item["unsupported"] for item in listed} == {
+            "f0": True,
+            "f1": False,
+            "f2": True,
+        }
+        assert run("queue", "show", "f0", "--db", "q.db", "--json").json["unsupported"] is True
+        said = "In a language that the model does not know"
+        assert said in run("queue", "show", "f0", "--db", "q.db").out
+        assert said not in run("queue", "show", "f1", "--db", "q.db").out
+        told = run("rules", "explain", "odd", "odd.yaml", "--comment", "f0", "--db", "q.db")
+        assert "model.unsupported: true: true" in told.out
 
 
 class TestJson:

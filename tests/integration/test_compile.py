@@ -221,43 +221,6 @@ class TestWhereItLands:
             assert sorted((tmp_path / name).iterdir()) == before
 
 
-class TestProgress:
-    class Terminal(io.StringIO):
-        def isatty(self):
-            return True
-
-    @pytest.mark.parametrize(
-        ("verbosity", "total", "shown"),
-        [
-            (0, 100_000_000, "downloading: 50 of 100 MB (50%)"),
-            (0, None, "downloading: 50 MB"),
-            (-1, 100_000_000, None),
-        ],
-    )
-    def test_a_download_is_one_line_that_goes_away(self, monkeypatch, verbosity, total, shown):
-        from moderation.cli.common import Session
-        from moderation.cli.compile import _Download
-
-        stream = self.Terminal()
-        monkeypatch.setattr("sys.stderr", stream)
-        bar = _Download(Session(verbosity=verbosity))
-        bar.reached(50_000_000, total)
-        bar.reached(50_000_001, total)  # too soon to be drawn again
-        bar.close()
-        assert stream.getvalue() == (f"\r\x1b[K{shown}\r\x1b[K" if shown else "")
-
-    def test_nothing_is_shown_where_there_is_no_terminal(self, monkeypatch):
-        from moderation.cli.common import Session
-        from moderation.cli.compile import _Download
-
-        stream = io.StringIO()
-        monkeypatch.setattr("sys.stderr", stream)
-        bar = _Download(Session())
-        bar.reached(50_000_000, None)
-        bar.close()
-        assert stream.getvalue() == ""
-
-
 class TestRefusals:
     @pytest.mark.parametrize("precision", ["int8", "float32"])
     def test_a_result_unlike_detoxify_is_reported_and_not_kept(

@@ -113,6 +113,7 @@ def test_scores_are_those_of_detoxify(model, reference):
 
 def test_labels_carry_detoxifys_names(model):
     assert model.labels == LABELS
+    assert model.languages == ()  # nobody knows what a checkpoint of one's own learned
 
 
 def test_the_fingerprint_names_the_file_and_its_content(model, checkpoint):
@@ -142,6 +143,12 @@ def test_long_texts_are_cut_at_512_tokens(model, reference):
     scores = model.score(texts)
     assert np.abs(scores - predicted(reference, texts)).max() < 1e-6
     assert np.allclose(scores[0], scores[1], atol=1e-6)
+
+
+def test_tokens_are_those_that_are_read(model):
+    assert model.tokens("") == 2
+    assert 4 <= model.tokens("hello friend \ud800") < 20
+    assert model.tokens("silly " * 600) == 512
 
 
 def test_lone_surrogates_and_megabytes_are_scored(model):

@@ -53,7 +53,14 @@ def test_what_is_inside(wheel):
     assert {name.rsplit("/", 1)[1] for name in names if "moderation/packs/" in name} >= packs
     assert {"toxicity.yaml", "profanity.yaml", "threats.yaml", "spam.yaml"} <= packs
     assert "moderation/samples/sample_thread.txt" in names
-    assert 10_000 < sizes["moderation/models/builtin.npz"] < 8_000_000
+    builtin = {
+        name.rsplit("/", 1)[1]: size
+        for name, size in sizes.items()
+        if name.startswith("moderation/models/builtin/")
+    }
+    assert set(builtin) == {"linear.npz", "meta.json", "model.onnx", "tokenizer.json"}
+    assert 10_000_000 < builtin["model.onnx"] + builtin["tokenizer.json"] < 26_000_000
+    assert "moderation/models/telling.txt" in names
     assert {name for name in names if name.startswith("tui/") and name.endswith(".tcss")} == {
         path.relative_to(ROOT).as_posix() for path in (ROOT / "tui").rglob("*.tcss")
     }

@@ -73,6 +73,7 @@ def assess(
     verdict: Verdict | None = None,
     thread: Thread | None = THREAD,
     undecided: tuple[str, ...] = (),
+    unsupported: bool = False,
 ) -> Assessment:
     flags = tuple(flags)
     live = [f for f in flags if f.live]
@@ -94,6 +95,7 @@ def assess(
         undecided=undecided,
         model="sample",
         policy="sample",
+        unsupported=unsupported,
     )
 
 

@@ -181,6 +181,24 @@ async def test_everything_about_an_item_is_on_the_screen(opened: Opened, db: Pat
             assert words in screen, words
 
 
+async def test_scores_that_mean_nothing_are_told(
+    opened: Opened, fill: Callable[..., Path], sample: Sample
+) -> None:
+    texts = {"1": "You camel, move over", "2": "Du Kamel, rutsch rüber"}
+    path = fill(
+        sample.assess(
+            id, text, flags=[sample.flag("animals.camel", text, "amel")], scores=(0.02,) * 6,
+            unsupported=id == "2",
+        )
+        for id, text in texts.items()
+    )  # fmt: skip
+    async with opened(path, size=(160, 50)) as pilot:
+        assert (pilot.shown, "In a language" in pilot.screen_text) == ("1", False)
+        await pilot.press("j")
+        assert (pilot.shown, "In a language" in pilot.screen_text) == ("2", True)
+        assert "toxicity" in pilot.screen_text
+
+
 async def test_the_palette_reaches_every_action(opened: Opened, db: Path, rows: Rows) -> None:
     async with opened(db) as pilot:
         await pilot.press("ctrl+p")

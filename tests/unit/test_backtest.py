@@ -120,6 +120,24 @@ def test_stored_scores_are_used_and_missing_ones_told(store):
     assert of(result, "threat").undecided == 1
 
 
+def test_a_language_that_the_model_did_not_know_is_stored(store):
+    comments = [Comment(str(n), "ein Esel", created=DAY) for n in range(3)]
+    engine, scores = RuleSet(SEED), {"toxicity": 0.9}
+    store.save(
+        [
+            engine.assess(each, scores, around=Around(unsupported=each.id != "0"))
+            for each in comments
+        ],
+        store.begin_run(["x"]),
+    )
+    odd = "{id: odd, action: flag, when: {model.unsupported: true}}"
+    usual = (
+        "{id: usual, action: flag, when: {score: {toxicity: '> 0.5'}, model.unsupported: false}}"
+    )
+    result = run(store, rules(odd, usual))
+    assert (of(result, "odd").found.hits, of(result, "usual").found.hits) == (2, 1)
+
+
 def test_authors_are_known_as_they_were_then(store):
     engine = RuleSet(SEED)
     bob = Author("Bob")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -26,6 +27,7 @@ from moderation.comments import (
 from moderation.plain import (
     PAGE_CHARACTERS,
     PAGE_LINES,
+    UNSUPPORTED,
     excerpt,
     reasons,
     review_plain,
@@ -125,6 +127,13 @@ def test_an_item_is_read_out_with_everything_that_explains_it(store: Store) -> N
     assert "Answered by Pat: No, you fool" in heard
     assert "Author: 2 comments · 2 pending" in heard
     assert "Could not be decided for this source: trust.new" in heard
+
+
+def test_scores_that_mean_nothing_are_told(store: Store) -> None:
+    save(store, flagged("1", "You camel"))
+    assert UNSUPPORTED not in review(store, "q").heard
+    save(store, replace(flagged("1", "Du Kamel"), unsupported=True))
+    assert UNSUPPORTED in review(store, "q").heard
 
 
 def test_each_answer_is_a_decision_on_disk(store: Store) -> None:

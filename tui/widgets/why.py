@@ -11,7 +11,7 @@ from textual.widgets import Static
 
 from moderation.comments import LABELS, Scores
 from moderation.display import one_line
-from moderation.plain import decision_words, reasons, tally_words
+from moderation.plain import UNSUPPORTED, decision_words, read_words, reasons, tally_words
 from moderation.queue import Context, Item
 from tui.render import QUIET, reason
 
@@ -91,6 +91,10 @@ class ReasonList(Widget):
 
     def _notes(self, item: Item) -> list[str]:
         notes = []
+        if item.assessment.reading:
+            notes.append(read_words(item.assessment))
+        if item.assessment.unsupported:
+            notes.append(UNSUPPORTED)
         if item.assessment.undecided:
             rules = ", ".join(one_line(rule, 60) for rule in item.assessment.undecided)
             notes.append(f"Not decidable for this source: {rules}")

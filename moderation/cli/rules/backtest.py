@@ -18,7 +18,7 @@ from moderation.cli.common import (
     pass_session,
     plural,
 )
-from moderation.cli.outputs import Progress
+from moderation.cli.progress import Progress
 from moderation.cli.rules.common import compiled as compile_rules
 
 _AGO = re.compile(r"(\d{1,5})\s*([hdw])\Z")

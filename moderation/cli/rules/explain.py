@@ -35,6 +35,7 @@ _SIGNS = {True: ("✓", "green"), False: ("✗", "red"), None: ("?", "yellow")}
 @click.option(
     "--score", "scores", multiple=True, metavar="LABEL=P", help="A probability of the model."
 )
+@click.option("--unsupported", is_flag=True, help="The model does not know its language.")
 @click.option("--comment", "ref", metavar="REF", help="A stored comment, instead of --text.")
 @click.option(
     "--db", type=click.Path(path_type=Path), help="Where it is stored. [default: the config's]"
@@ -49,6 +50,7 @@ def explain_command(
     title: str | None,
     author: str | None,
     scores: tuple[str, ...],
+    unsupported: bool,
     ref: str | None,
     db: Path | None,
     as_json: bool,
@@ -63,11 +65,12 @@ def explain_command(
 
     if (text is None) == (ref is None):
         raise click.UsageError("Give either --text or --comment.")
-    if ref is not None and (title is not None or author is not None or scores):
-        raise click.UsageError("--title, --author and --score go with --text.")
+    if ref is not None and (title is not None or author is not None or scores or unsupported):
+        raise click.UsageError("--title, --author, --score and --unsupported go with --text.")
     compiled = compile_rules(session, paths)
     if text is not None:
-        comment, known, around = _given(text, title, author), _scores(scores), Around()
+        comment, known = _given(text, title, author), _scores(scores)
+        around = Around(unsupported=unsupported or None)
         closest: dict[Similar, float] = {}
     else:
         assert ref is not None
@@ -130,7 +133,8 @@ def _stored(
         comment = assessment.comment
         seen, closest = _seen(store, comment, rule) if rule else ({}, {})
         record = AuthorRecords(store)(comment)
-        return comment, assessment.scores, Around(datetime.now(UTC), seen, record), closest
+        around = Around(datetime.now(UTC), seen, record, unsupported=assessment.unsupported or None)
+        return comment, assessment.scores, around, closest
 
 
 def _seen(store: Store, comment: Comment, rule: Rule) -> tuple[Any, dict[Similar, float]]:

@@ -20,16 +20,6 @@ from moderation.models.download import Progress
 from moderation.models.onnx import folder
 from moderation.models.onnx.engine import OnnxModel
 
-# What Detoxify's own checkpoints learned from; of others nobody knows.
-_ENGLISH = ("en",)
-_LANGUAGES = {
-    "original": _ENGLISH,
-    "unbiased": _ENGLISH,
-    "original-small": _ENGLISH,
-    "unbiased-small": _ENGLISH,
-    "multilingual": ("en", "fr", "es", "it", "pt", "tr", "ru"),
-}
-
 
 class UnfaithfulError(ModelError):
     """The compiled model's scores are too far from Detoxify's; nothing was kept."""
@@ -99,7 +89,7 @@ def compile_model(
         labels=labels,
         window=min(reference.tokenizer.model_max_length, len(weights.places)),
         precision=precision,
-        languages=_LANGUAGES.get(checkpoint, ()),
+        languages=detoxify.LANGUAGES.get(checkpoint, ()),
         source={"checkpoint": _source(checkpoint, loaded), "sha256": loaded.digest},
     )
     with _beside(path) as draft:
@@ -132,7 +122,7 @@ def _plain(checkpoint: str) -> str:
 
 def _source(checkpoint: str, loaded: Checkpoint) -> str:
     """What is told of the origin: no path of this machine goes into the folder."""
-    return f"detoxify:{checkpoint}" if checkpoint in _LANGUAGES else loaded.path.name
+    return f"detoxify:{checkpoint}" if checkpoint in detoxify.LANGUAGES else loaded.path.name
 
 
 def _tokenizer(tokenizer: Any) -> str:

@@ -10,11 +10,16 @@
       "precision": "int8",                     of its weights: int8 or float32
       "calibration": {"toxicity": [[-4.0, -5.1], [2.0, 1.4]]},
       "languages": ["en"], "scripts": ["latin"],   what it learned; left out: not known
-      "source": {"checkpoint": "detoxify:original", "sha256": "c1212f89…"}
+      "source": {"checkpoint": "detoxify:original", "sha256": "c1212f89…"},
+      "marks": {"threshold": 0.32, "toxicity": 0.1}
     }
 
 `calibration` gives for a label points (logit, calibrated logit) of a line that only
 rises; past its ends the line goes on with slope 1, so that no two texts become equal.
+`marks` says that the graph has an output of that name: for each token the log-odds that
+it is part of what makes the text toxic, computed where its input `marks_wanted` is true.
+A word is marked from the probability `threshold` on, in a text with a label of
+probability `toxicity` or more, which is the graph's own: calibration changes no marks.
 Keys that are not named here are kept for the reader (`card`) and change nothing.
 """
 
@@ -23,7 +28,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -42,6 +47,14 @@ Line = tuple[tuple[float, float], ...]
 
 
 @dataclass(frozen=True, slots=True)
+class Marks:
+    """From which probabilities on a word, and a text at all, is marked; each between 0 and 1."""
+
+    threshold: float
+    toxicity: float
+
+
+@dataclass(frozen=True, slots=True)
 class Meta:
     """What `meta.json` says."""
 
@@ -53,6 +66,7 @@ class Meta:
     languages: tuple[str, ...] = ()
     scripts: tuple[str, ...] = ()
     source: Mapping[str, str] = field(default_factory=dict)
+    marks: Marks | None = None
     card: Mapping[str, Any] = field(default_factory=dict)
 
     def dump(self) -> str:
@@ -68,6 +82,7 @@ class Meta:
             "languages": self.languages,
             "scripts": self.scripts,
             "source": self.source,
+            "marks": self.marks and asdict(self.marks),
         }
         filled = {key: value for key, value in known.items() if value}
         return json.dumps({**filled, **self.card}, indent=2, ensure_ascii=False) + "\n"
@@ -132,6 +147,7 @@ def parse(raw: Any) -> Meta:
     labels = _words(given.pop("labels"), "labels")
     window = given.pop("window")
     calibration = dict(given.pop("calibration", {}))
+    marks = given.pop("marks", None)
     meta = Meta(
         name=str(given.pop("name")),
         labels=labels,
@@ -141,6 +157,7 @@ def parse(raw: Any) -> Meta:
         languages=_words(given.pop("languages", ()), "languages"),
         scripts=_words(given.pop("scripts", ()), "scripts"),
         source={str(key): str(value) for key, value in dict(given.pop("source", {})).items()},
+        marks=None if marks is None else _marks(marks),
         card={key: value for key, value in given.items() if key != "activation"},
     )
     if not labels or len(set(labels)) < len(labels) or not set(labels) <= set(LABELS):
@@ -160,6 +177,13 @@ def _words(value: Any, key: str) -> tuple[str, ...]:
     if not isinstance(value, (list, tuple)) or not all(isinstance(word, str) for word in value):
         raise TypeError(f"{key} must be a list of strings")
     return tuple(value)
+
+
+def _marks(value: Any) -> Marks:
+    marks = Marks(float(value["threshold"]), float(value["toxicity"]))
+    if not 0 < marks.threshold < 1 or not 0 <= marks.toxicity <= 1:
+        raise ValueError("the threshold and toxicity of marks must be probabilities")
+    return marks
 
 
 def _line(label: str, points: Any) -> Line:

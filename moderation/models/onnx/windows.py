@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 from moderation.errors import ModelError
 
@@ -57,20 +58,60 @@ class Tokens:
         from its beginning to its end.
         """
         ids: list[int] = []
+        for _, encoding in self._encodings(text):
+            ids.extend(encoding.ids)
+        return self._windows(ids)
+
+    def places(self, text: str) -> tuple[list[tuple[int, int]], dict[Window, list[int]]]:
+        """Where the text's tokens stand, and the text's windows with theirs.
+
+        Returns:
+            For each token the code points of the text at which it starts and ends; and
+            the windows of `windows`, with the number of the first token of each place
+            where it stands. A window's own special tokens count in neither; see `inside`.
+        """
+        ids: list[int] = []
+        places: list[tuple[int, int]] = []
+        for begin, encoding in self._encodings(text):
+            ids.extend(encoding.ids)
+            places.extend((begin + start, begin + end) for start, end in encoding.offsets)
+        starts: dict[Window, list[int]] = {window: [] for window in self._windows(ids)}
+        for start, window in self._cut(ids):
+            if (framed := self._framed(window)) in starts:
+                starts[framed].append(start)
+        return places, starts
+
+    @property
+    def inside(self) -> slice:
+        """A window without the special tokens around it."""
+        return slice(len(self._before), -len(self._after) or None)
+
+    def _encodings(self, text: str) -> Iterator[tuple[int, Any]]:
+        """Where each piece begins, and its tokens."""
+        begin = 0
         # A lone surrogate is no character, and tokenizers refuse it.
         for piece in _pieces(_SURROGATE.sub("\ufffd", text)):
-            ids.extend(self._tokenizer.encode(piece, add_special_tokens=False).ids)
-        step = self._room - self._room // _OVERLAP
-        # The last window ends with the text and is as long as the others.
-        last = max(0, len(ids) - self._room)
-        starts = [*range(0, last, step), last]
-        found = list(dict.fromkeys(tuple(ids[start : start + self._room]) for start in starts))
+            yield begin, self._tokenizer.encode(piece, add_special_tokens=False)
+            begin += len(piece)
+
+    def _windows(self, ids: list[int]) -> list[Window]:
+        found = list(dict.fromkeys(window for _, window in self._cut(ids)))
         if len(found) > MOST_WINDOWS:
             found = [
                 found[number * (len(found) - 1) // (MOST_WINDOWS - 1)]
                 for number in range(MOST_WINDOWS)
             ]
-        return [(*self._before, *window, *self._after) for window in found]
+        return [self._framed(window) for window in found]
+
+    def _cut(self, ids: list[int]) -> Iterator[tuple[int, Window]]:
+        step = self._room - self._room // _OVERLAP
+        # The last window ends with the text and is as long as the others.
+        last = max(0, len(ids) - self._room)
+        for start in (*range(0, last, step), last):
+            yield start, tuple(ids[start : start + self._room])
+
+    def _framed(self, window: Window) -> Window:
+        return (*self._before, *window, *self._after)
 
 
 def _pieces(text: str) -> Iterator[str]:

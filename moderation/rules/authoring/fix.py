@@ -36,7 +36,7 @@ _QUOTE_PAIRS = {
 }
 _TRUE = ("yes", "on", "y")
 #: Keys whose value is true or false; anywhere else `no` is a word.
-_YES_NO_KEY = re.compile(r"(?:\bis_\w+|case_sensitive)['\"]?\s*:\s*\Z")
+_YES_NO_KEY = re.compile(r"(?:\bis_\w+|case_sensitive|model\.unsupported)['\"]?\s*:\s*\Z")
 #: Rounds of parsing that tabs may take: libyaml tells one at a time.
 _MAX_ROUNDS = 300
 

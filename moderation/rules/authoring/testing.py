@@ -108,7 +108,7 @@ def as_comment(case: TestCase) -> Comment:
 
 
 def as_around(case: TestCase) -> Around:
-    """What the test says outright of time, author and earlier comments."""
+    """What the test says outright of time, author, earlier comments and the model."""
     said = {
         "reports": case.reports,
         "age": case.age,
@@ -119,7 +119,10 @@ def as_around(case: TestCase) -> Around:
         "rate": case.rate,
         "similar": case.similar,
     }
-    return Around(given={name: float(value) for name, value in said.items() if value is not None})
+    return Around(
+        given={name: float(value) for name, value in said.items() if value is not None},
+        unsupported=case.model_unsupported,
+    )
 
 
 def _missing(rule: Rule, facts: Facts) -> list[str]:

@@ -26,6 +26,8 @@ def why_unknown(
         return _no_count(test, comment, around)
     if key.startswith("score."):
         return f"no model gave a score for {key.removeprefix('score.')}"
+    if key == "model.unsupported":
+        return "no model read it"
     if key == "age":
         return _no_time(comment)
     if key == "author.age":

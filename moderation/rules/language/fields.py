@@ -21,7 +21,7 @@ MEASURES = (
 )
 AGES = ("age", "author.age")
 COUNTS = ("author.comments", "author.approved", "author.hidden")
-YES_NO = ("is_reply", "is_edited", "author.is_new")
+YES_NO = ("is_reply", "is_edited", "author.is_new", "model.unsupported")
 
 #: What a reason quotes, in braces; the names that it may have.
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")

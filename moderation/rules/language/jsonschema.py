@@ -77,6 +77,7 @@ _TOLD = {
     "is_reply": "Whether the comment answers another.",
     "is_edited": "Whether the comment was changed after it was posted.",
     "author.is_new": "Whether the author wrote nothing before.",
+    "model.unsupported": "Whether the text is in a language that the model does not know.",
     "length": "Characters.",
     "links": "How many links.",
     "mentions": "How many @names.",

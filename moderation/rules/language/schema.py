@@ -185,6 +185,7 @@ class Conditions(_Strict):
     is_reply: bool | None = None
     is_edited: bool | None = None
     author_is_new: bool | None = Field(default=None, alias="author.is_new")
+    model_unsupported: bool | None = Field(default=None, alias="model.unsupported")
     script: Scripts | None = None
     rate: RateTest | None = None
     similar: SimilarTest | None = None
@@ -227,6 +228,7 @@ class TestCase(_Strict):
     score: dict[Literal[LABELS], Annotated[float, Field(ge=0, le=1)]] = {}  # type: ignore[valid-type]
     is_reply: bool | None = None
     is_edited: bool | None = None
+    model_unsupported: bool | None = Field(default=None, alias="model.unsupported")
     depth: Annotated[int, Field(ge=0)] | None = None
     reports: Annotated[int, Field(ge=0)] | None = None
     age: Duration | None = None

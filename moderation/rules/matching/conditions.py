@@ -91,7 +91,7 @@ class ScoreTest:
 
 @dataclass(frozen=True, slots=True)
 class YesNoTest:
-    """Something that is so or not: `is_reply`, `is_edited`, `author.is_new`."""
+    """Something that is so or not: `is_reply`, `model.unsupported`, …"""
 
     name: str
     wanted: bool

@@ -247,13 +247,17 @@ class Facts:
         raise AssertionError(name)
 
     def yes_no(self, name: str) -> bool | None:
-        """`is_reply`, `is_edited` or `author.is_new` (no comment before this one)."""
+        """One of `fields.YES_NO`; an author is new who wrote no comment before this one."""
         if name == "is_reply":
             if self.comment.parent is not None:
                 return True
             return None if self.comment.depth is None else self.comment.depth > 0
         if name == "is_edited":
             return self.comment.edited
+        if name == "model.unsupported":
+            said = self.around.unsupported
+            # Scores whose model says nothing of languages are taken as they are.
+            return False if said is None and self.scores else said
         before = self.number("author.comments")
         return None if before is None else before == 0
 

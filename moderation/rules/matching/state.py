@@ -56,12 +56,14 @@ class Similar:
 @dataclass(frozen=True, slots=True)
 class Around:
     """What is known of a comment besides itself. `given` are values of conditions by
-    name that a rule's test states outright."""
+    name that a rule's test states outright. `unsupported` is whether its language is one
+    that the model does not know, None where nobody looked."""
 
     now: datetime | None = None
     seen: Mapping[Rate | Similar, tuple[int, int]] = field(default_factory=dict)
     record: AuthorRecord | None = None
     given: Mapping[str, float] = field(default_factory=dict)
+    unsupported: bool | None = None
 
 
 NOTHING_AROUND = Around()

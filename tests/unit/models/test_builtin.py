@@ -1,6 +1,7 @@
 """The embedded model: shape, range, independence, speed, size, and a little sense."""
 
 import functools
+import hashlib
 import time
 
 import numpy as np
@@ -126,6 +127,52 @@ def test_five_megabytes_take_linear_time(model):
     assert seconds("a" * 5_000_000) < 10
 
 
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("you are such an 1d1ot", "1d1ot read as idiot"),
+        ("what a f.u.c.k.i.n.g mess you are", "f.u.c.k.i.n.g read as fucking"),
+        ("you are a st\u200bup\u200bid fool", "st\u200bup\u200bid read as stupid"),
+    ],
+)
+def test_disguised_words_count_and_are_named(model, written, read):
+    found = model.examine([written, "what a lovely morning it is"])
+    assert found.scores[0, 0] > 0.8
+    assert found.scores[1, 0] < 0.2
+    assert found.readings[1] == ""
+    assert found.readings[0] in (read, "")  # unnamed where it was seen through as written
+
+
+def test_the_cascade_and_the_transformer_alone_agree(model):
+    exact = models.load("builtin:exact")
+    assert exact.fingerprint == models.load("builtin", exact=True).fingerprint
+    assert models.load(exact.name).fingerprint == exact.fingerprint
+    texts = [
+        "You are a stupid idiot",
+        "thank you, friend",
+        "I moved the section to the talk page",
+        "go away and never come back, nobody wants you here",
+        "The bridge was opened in the spring and repaired twice.",
+        "what a fine photo of a bullfinch",
+    ]
+    quick, slow = model.score(texts), exact.score(texts)
+    assert ((quick >= 0.5) == (slow >= 0.5)).all()
+    assert np.abs(quick - slow).max() < 0.1
+
+
+@pytest.mark.parametrize("being", ["gay", "Muslim", "Jewish", "Black", "blind", "transgender"])
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "I am {}.",
+        "My neighbour is {} and bakes the best bread in town.",
+        "Two {} students won the prize for mathematics.",
+    ],
+)
+def test_to_name_a_group_is_no_offence(model, being, sentence):
+    assert model.score([sentence.format(being)]).max() < 0.5
+
+
 def test_loading_is_quick_and_the_file_small():
     assert linear.BUILTIN.stat().st_size < 8_000_000
     best = min(_timed_load() for _ in range(3))
@@ -141,8 +188,15 @@ def _timed_load():
 def test_the_card_says_what_the_model_is_made_of(model):
     assert model.card["figures"]["mean_auc"] >= 0.982
     assert set(model.card["figures"]["auc"]) == set(model.labels)
-    assert "natural prevalence" in model.card["calibrated_on"]
     assert set(model.card["licences"]) == set(model.card["trained_on"])
+
+
+def test_the_card_names_the_files_that_ship(model):
+    for name, digest in model.card["files"].items():
+        content = (linear.BUILTIN.parent / name).read_bytes()
+        assert hashlib.sha256(content).hexdigest() == digest
+    assert set(model.card["files"]) == {"model.onnx", "tokenizer.json", "linear.npz"}
+    assert model.meta.languages == ("en",)
 
 
 def test_a_missing_file_says_how_to_get_it(tmp_path):
@@ -190,5 +244,5 @@ def test_the_fingerprint_follows_the_content(tmp_path):
     with np.load(linear.BUILTIN) as file:
         parts = dict(file)
     np.savez_compressed(tmp_path / "b.npz", **{**parts, "offset": parts["offset"] + 0.1})
-    other = linear.LinearModel(tmp_path / "b.npz", name="builtin")
-    assert other.fingerprint != models.load("builtin").fingerprint
+    other = linear.LinearModel(tmp_path / "b.npz", name="linear")
+    assert other.fingerprint != models.load("linear").fingerprint

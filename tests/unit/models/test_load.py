@@ -9,6 +9,8 @@ import pytest
 from moderation import models
 from moderation.comments import LABELS
 from moderation.errors import UsageError
+from moderation.models.checkpoint import BASES
+from moderation.models.detoxify import LANGUAGES
 
 
 def test_none_has_no_labels_and_no_columns():
@@ -17,6 +19,12 @@ def test_none_has_no_labels_and_no_columns():
     for count in (0, 1, 7):
         assert model.score(["x"] * count).shape == (count, 0)
         assert model.score(["x"] * count).dtype == np.float32
+
+
+def test_models_say_which_languages_they_learned():
+    assert models.load("none").languages == ()
+    assert models.load("builtin").languages == ("en",)
+    assert LANGUAGES.keys() == BASES.keys()
 
 
 def test_builtin_answers_to_its_name():
@@ -51,7 +59,7 @@ def test_unknown_names_get_a_hint(name, near):
     with pytest.raises(UsageError) as caught:
         models.load(name)
     assert repr(name) in str(caught.value)
-    assert "known models: builtin, none" in caught.value.hint
+    assert "known models: builtin, builtin:exact, linear, none" in caught.value.hint
     if near is None:
         assert "did you mean" not in caught.value.hint
     else:
@@ -71,7 +79,7 @@ def test_the_package_imports_nothing_heavy():
     assert _run(code) == "[]"
 
 
-def test_builtin_needs_numpy_only():
+def test_builtin_needs_no_torch():
     heavy = "{'torch', 'detoxify', 'transformers', 'sklearn', 'scipy', 'pandas'}"
     code = (
         "import sys; from moderation import models; models.load('builtin').score(['hello'])\n"

@@ -207,6 +207,11 @@ class TestCalibration:
         assert np.allclose(found[:, 1], 1 / (1 + np.exp(-wanted)), atol=1e-6)
 
 
+@pytest.mark.parametrize(("told", "known"), [(["en", "fr"], ("en", "fr")), (None, ())])
+def test_the_languages_are_those_of_the_folder(make_folder, told, known):
+    assert OnnxModel(make_folder(languages=told), name="small").languages == known
+
+
 class TestFolder:
     def test_what_is_written_is_read(self):
         meta = folder.Meta(
@@ -338,6 +343,9 @@ class TestNames:
                 models.load(name)
 
     def test_a_folder_without_a_model_says_what_is_missing(self, tmp_path):
+        with pytest.raises(UsageError, match="no model is called"):
+            models.load(f"{tmp_path}/nothing")
+        (tmp_path / "nothing").mkdir()
         with pytest.raises(ModelError, match=r"meta\.json"):
             models.load(f"{tmp_path}/nothing")
 

@@ -57,9 +57,19 @@ def test_a_flagged_comment(assess):
             }
         ],
         "undecided": [],
+        "unsupported": False,
+        "reading": "",
         "model": "none",
         "policy": "rules@0",
     }
+
+
+def test_a_comment_in_a_language_that_the_model_does_not_know(assess):
+    one = assess("ein Esel", unsupported=True, scores={"toxicity": 0.02})
+    record = json.loads(written(JsonlReport, one))
+    assert (record["unsupported"], record["scores"]) == (True, {"toxicity": 0.02})
+    wrapped = json.loads(written(JsonReport, one, assess("a donkey"), one))
+    assert wrapped["summary"]["unsupported"] == 2
 
 
 def test_never_leaves_places_and_the_rules_own_words(assess):
@@ -85,6 +95,7 @@ def test_json_wraps_the_same(assess):
         "rejected": 0,
         "verdicts": {"hold": 1, "pass": 1},
         "undecided": {"r": 1},
+        "unsupported": 0,
         "braked": [],
         "model": "none",
         "policy": "rules@0",

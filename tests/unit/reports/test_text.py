@@ -10,7 +10,7 @@ from datetime import timedelta
 import pytest
 
 from moderation.comments import Action, Braked, RuleStatus, Severity, Verdict
-from moderation.reports import Summary, TextReport, ago, braked_line
+from moderation.reports import Summary, TextReport, ago, braked_line, unsupported_line
 
 
 def cells(text):
@@ -239,6 +239,14 @@ class TestSummary:
         assert said.splitlines()[1] == (
             "Not decidable for this source or model: r0, r1, r2, r3, r4, r5, r6, r7 and 1 more"
         )
+
+
+@pytest.mark.parametrize(("count", "are"), [(1, "1 comment is"), (1_200, "1,200 comments are")])
+def test_comments_in_a_language_that_the_model_does_not_know(count, are):
+    said = f"{are} in a language that the model does not know: scores mean nothing there"
+    assert unsupported_line(count) == said
+    assert summary(unsupported=count).splitlines()[1] == said
+    assert "language" not in summary()
 
 
 BRAKED = Braked("food.gravy", Action.HIDE, 412, 1_000, 0.05, timedelta(hours=3))

@@ -477,6 +477,7 @@ LEAVES = st.one_of(
             {"author.comments": "> 2"},
             {"is_reply": True, "is_edited": False},
             {"author.is_new": True},
+            {"model.unsupported": False},
             {"script": ["latin", "cyrillic"]},
             {"rate": {"by": "text", "count": 2, "per": "1h"}},
             {"similar": {"at_least": 2, "per": "1h", "authors": 1}},

@@ -216,6 +216,7 @@ def test_the_closest_text_of_the_window():
         ("score: {threat: '> 0.5'}", {}, None, "no model gave a score for threat"),
         ("title: [news]", {}, None, "what its page is called"),
         ("is_edited: true", {}, None, "whether it was edited"),
+        ("model.unsupported: true", {}, NOON, "no model read it"),
     ],
 )
 def test_why_it_is_not_known(when, comment, around, why):

@@ -24,6 +24,7 @@ HEAD = "version: 1\nrules:\n  - id: a.b\n    action: flag\n    when: "
         ("{text: [012]}", "{text: ['012']}"),
         ("{text: [12, 1.5, true]}", "{text: ['12', '1.5', 'true']}"),
         ("{is_reply: yes}", "{is_reply: true}"),
+        ("{model.unsupported: yes}", "{model.unsupported: true}"),
         (
             "{text: {words: [x], case_sensitive: off}}",
             "{text: {words: [x], case_sensitive: false}}",

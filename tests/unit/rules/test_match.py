@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from moderation.comments import Action, Author, Comment, Flag, RuleStatus, Severity, Thread, Verdict
 from moderation.rules import RuleSet, judge
+from moderation.rules.matching.state import Around
 
 
 def ruleset(when: str, more: str = "", head: str = "") -> RuleSet:
@@ -104,6 +105,8 @@ def test_unknown_is_neither_true_nor_false():
         "{not: {author: [x]}}",
         "{is_reply: true}",
         "{depth: 0}",
+        "{model.unsupported: true}",
+        "{not: {model.unsupported: true}}",
         "{text: [foo], title: [x]}",
         "{any: [{text: [no-such-word]}, {title: [x]}]}",
     ):
@@ -119,6 +122,21 @@ def test_scores_and_replies():
     assert not rules.match(Comment("1", ""), {"threat": 0.29, "toxicity": 0.1})[0]
     assert ruleset("{is_reply: true}").match(Comment("1", "", parent="0"), {})[0]
     assert not ruleset("{is_reply: true}").match(Comment("1", "", depth=0), {})[0]
+
+
+def test_a_language_that_the_model_does_not_know():
+    comment, scores = Comment("1", "ein Esel"), {"toxicity": 0.9}
+    rules = ruleset("{score: {toxicity: '> 0.5'}, model.unsupported: false}")
+    found = rules.assess(comment, scores, around=Around(unsupported=True))
+    assert (found.verdict, found.flags, found.undecided) == (Verdict.PASS, (), ())
+    assert (found.unsupported, found.scores) == (True, scores)
+    for around in (Around(unsupported=False), Around()):
+        found = rules.assess(comment, scores, around=around)
+        assert found.verdict is Verdict.FLAG
+        assert found.unsupported is False
+    odd = ruleset("{model.unsupported: true}")
+    assert odd.match(comment, scores, Around(unsupported=True))[0]
+    assert odd.match(comment, scores) == ((), ())
 
 
 def test_reasons_quote_the_match():

@@ -83,6 +83,7 @@ def test_examples_are_valid(text):
         "{length: 3, words: '> 3', links: '!= 0', caps_ratio: 0.5}",
         "{age: '< 7d', author.age: 1d..7d}",
         "{is_reply: true}",
+        "{model.unsupported: true, author.is_new: false}",
         "{not: {text: x}}",
         "{not: [{text: x}, {text: z}]}",
         "{any: [{text: x}, {all: [{depth: '> 1'}]}]}",

@@ -69,6 +69,7 @@ def test_a_file_of_the_first_version_is_brought_up_to_date(path):
         assert queue.keys() == ["page#2"]
         assert queue.item("1").status is Status.HIDDEN
         assert queue.item("3").comment.text == "Broken \ud800, but kept"
+        assert not queue.item("3").assessment.unsupported
         assert queue.history("page#1")[0].note == "again"
         assert store.verify() == []
         assert [each.undoes for each in queue.undo(5)] == [1]

@@ -90,12 +90,22 @@ def test_everything_comes_back_as_it_was(store):
         ("spam.new-author",),
         "builtin:1",
         "policy-2",
+        unsupported=True,
     )
     save(store, given_)
     item = the_item(store, "2.1")
     assert item.assessment == given_
     assert list(item.assessment.scores) == list(LABELS)
     assert (item.key, item.status, item.version) == ("garden.txt#2.1", Status.PENDING, 1)
+
+
+def test_the_same_comment_of_which_the_model_now_says_something_else_is_changed(store):
+    assert save(store, held()).new == 1
+    assert save(store, replace(held(), unsupported=True)).changed == 1
+    assert the_item(store).assessment.unsupported
+    assert save(store, replace(held(), unsupported=True)).unchanged == 1
+    assert save(store, held()).changed == 1
+    assert not the_item(store).assessment.unsupported
 
 
 def test_an_unknown_zone_stays_unknown(store):
