@@ -25,7 +25,7 @@ $(VENV)/.dev: pyproject.toml
 	@test -x $(BIN)/python || { echo 'building $(VENV) …'; $(PYTHON) -m venv $(VENV); }
 	@echo 'installing the test environment (with torch, about 1 GB) …'
 	@$(PIP) torch==2.13.0
-	@$(PIP) --editable '.[detoxify,plots,train,dev]'
+	@$(PIP) --editable '.[detoxify,plots,web,train,dev]'
 	@touch $@ $(VENV)/.app
 
 demo: $(VENV)/.app
@@ -53,7 +53,7 @@ packs: $(VENV)/.dev
 
 pytest: $(VENV)/.dev
 	@echo '— pytest'
-	@$(BIN)/pytest --numprocesses auto
+	@$(BIN)/pytest --numprocesses auto -rs
 
 format: $(VENV)/.dev
 	@$(BIN)/ruff check --fix .

@@ -239,8 +239,10 @@ class Assessment:
 class Decision:
     """What a person did, when and why. `seq` counts from 1 over the whole store.
 
-    `undoes` is the `seq` of the decision that an `undo` takes back. `before` and
-    `after` are the comment's status around it.
+    `undoes` is the `seq` of the decision that an `undo` takes back; `redoes` that of the
+    undo which this decision takes back in turn. Decisions made at once bear the `seq` of
+    the first of them as their `bulk`. `before` and `after` are the comment's status
+    around it.
     """
 
     seq: int
@@ -253,6 +255,8 @@ class Decision:
     reason: str = ""
     note: str = ""
     undoes: int | None = None
+    bulk: int | None = None
+    redoes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from moderation.errors import ConfigError
 from moderation.packs import packs_folder
+from moderation.reasons import DEFAULT_REASONS, Reason
 
 _PYPROJECT = "pyproject.toml"
 _IN_PYPROJECT = ("tool", "moderation")
@@ -57,9 +58,18 @@ class Site(_Table):
 
 @dataclass(frozen=True, slots=True)
 class Review(_Table):
-    """How the review app behaves."""
+    """How the review app behaves.
+
+    After `break_minutes` of reading it suggests a break, 0 never. `blur` covers the texts of
+    this severity and above until they are asked for. `keys` gives actions other keys.
+    """
 
     sample: Annotated[float, _Between(0, 1)] = 0.0
+    break_minutes: Annotated[float, _Between(0, 1440)] = 50.0
+    blur: Literal["always", "critical", "high", "medium", "never"] = "critical"
+    keys: dict[str, str] = field(default_factory=dict)
+    #: The codes to pick from when a comment is hidden.
+    reasons: list[Reason] = field(default_factory=lambda: list(DEFAULT_REASONS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +130,10 @@ class Config:
         if self.settings.rules:
             return tuple(self.folder / path for path in self.settings.rules)
         return (packs_folder(),)
+
+    def where(self, *place: str) -> str:
+        """`FILE:LINE` of a setting such as `("review", "keys", "undo")`, for errors about it."""
+        return f"{self.file}{_line_of(self.file, place)}" if self.file else ""
 
     @property
     def moderator(self) -> str:
@@ -213,8 +227,7 @@ def _explain(error: ValidationError, path: Path) -> ConfigError:
     hint = ""
     if first["type"] == "unexpected_keyword_argument":
         message = f"unknown setting '{name}'"
-        around = _PARTS.get(str(place[0]), Settings) if len(place) > 1 else Settings
-        known = _names(around)
+        known = _names(_around(place))
         near = difflib.get_close_matches(str(place[-1]), known, n=1)
         hint = f"did you mean '{near[0]}'?" if near else "known: " + ", ".join(known)
     else:
@@ -223,6 +236,13 @@ def _explain(error: ValidationError, path: Path) -> ConfigError:
         others = ", ".join(".".join(str(step) for step in other["loc"]) for other in details[1:6])
         hint = f"{hint}; also wrong: {others}".removeprefix("; ")
     return ConfigError(message, where=f"{path}{_line_of(path, place)}", hint=hint)
+
+
+def _around(place: tuple[int | str, ...]) -> type[Any]:
+    """The table that holds this setting."""
+    if place[:2] == ("review", "reasons") and len(place) > 2:
+        return Reason
+    return _PARTS.get(str(place[0]), Settings) if len(place) > 1 else Settings
 
 
 _WORD = r"""(?:[\w-]+|"[^"]*"|'[^']*')"""

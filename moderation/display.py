@@ -38,6 +38,8 @@ _JOINING_SCRIPTS = (
     ("\u1780", "\u17ff"),  # Khmer
     ("\u1800", "\u18af"),  # Mongolian
 )
+#: Categories of what acts or hides: controls, format characters, lone surrogates, breaks.
+_ACTING = frozenset(("Cc", "Cf", "Cs", "Zl", "Zp"))
 #: Marks on one letter beyond this many are counted, not drawn: they would cover
 #: neighbouring lines.
 _MAX_MARKS = 4
@@ -137,6 +139,21 @@ def one_line(text: str, width: int = 80) -> str:
     if len(shown) <= width and len(text) <= width * 4:
         return shown
     return shown[: max(0, width - 1)].rstrip() + "\u2026"
+
+
+def pasteable(text: str) -> str:
+    """`text` for a clipboard: nothing that acts where it is pasted, on one line.
+
+    Here, and nowhere else, what could act is left out: a sign in its place would be
+    pasted for what was written. Controls and turners of direction go, a line end becomes a
+    blank (a shell would run the line before it), joiners stay.
+    """
+    kept = (
+        char
+        for char in " ".join(text.split())
+        if char in (_ZWNJ, _ZWJ) or unicodedata.category(char) not in _ACTING
+    )
+    return "".join(kept)
 
 
 # A CI service obeys lines of a log: GitHub `::command::` after leading blanks and

@@ -84,6 +84,10 @@ class ConflictError(StoreError):
     """Someone else decided first; the message says who decided what."""
 
 
+class CancelledError(StoreError):
+    """A question to the database was called off before its answer."""
+
+
 class MissingExtraError(ModerationError):
     """An optional package is not installed; the hint is the exact pip command."""
 

@@ -9,20 +9,27 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from moderation.config import Config
     from tui.app import ReviewApp as ReviewApp
 
 __all__ = ["ReviewApp", "run"]
 
 
-def run(path: Path, moderator: str) -> int:
+def run(path: Path, moderator: str, config: Config | None = None) -> int:
     """Review the queue in the database `path` as `moderator`, until the person quits.
 
     Returns 0, or 3 when the database could not be opened and the person gave up. Needs
-    a terminal: whether there is one is for the caller to find out first.
+    a terminal: whether there is one is for the caller to find out first. With `config`
+    its rules' thresholds, its `[review]` and the theme chosen last hold.
+
+    Raises:
+        ConfigError: `[review.keys]` names what is no action or no key, or clashes.
     """
     from tui.app import ReviewApp
+    from tui.setup import Setup, state_file
 
-    app = ReviewApp(path, moderator)
+    setup = Setup() if config is None else Setup.of(config, state_file())
+    app = ReviewApp(path, moderator, setup)
     app.run()
     return app.return_code or 0
 

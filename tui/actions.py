@@ -1,16 +1,21 @@
 """Everything that a person can do in the app, declared once.
 
-This registry feeds the key bindings, the footer, the command palette and the help
-screen. A new action is one entry here and one `do_<id>` method on the review screen;
-a test holds the two together.
+This registry feeds the key bindings, the footer, the command palette, the help screen
+and the table of keys in the documentation. A new action is one entry here and one
+`do_<id>` method on the review screen; a test holds the two together.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import difflib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from textual.binding import Binding
+
+from moderation.errors import ConfigError
+from tui.keys import key_name, parse_key
 
 
 class Group(StrEnum):
@@ -82,10 +87,22 @@ ACTIONS: tuple[Action, ...] = (
         Group.READ, ("m",),
     ),
     Action(
+        "fold", "Fold", "The comments around it on one line, or all",
+        Group.READ, ("t",),
+    ),
+    Action(
+        "blur", "Blur", "Cover the words of this comment, or show them",
+        Group.READ, ("ctrl+b",),
+    ),
+    Action(
+        "copy", "Copy", "The link of the page, or else the text",
+        Group.READ, ("ctrl+o",),
+    ),
+    Action(
         "reload", "Reload", "Read the queue from the database again",
         Group.READ, ("f5",),
     ),
-    Action("theme", "Theme", "Other colours", Group.APP),
+    Action("theme", "Theme", "Other colours, for the next time as well", Group.APP),
     Action("help", "Help", "What the keys and signs mean", Group.APP,
            ("question_mark",), footer=True),
     Action("palette", "Palette", "Find an action by name", Group.APP, ("ctrl+p",), footer=True),
@@ -95,41 +112,96 @@ ACTIONS: tuple[Action, ...] = (
     ),
 )  # fmt: skip
 
-#: How keys are written for people.
-_KEY_NAMES = {
-    "question_mark": "?",
-    "down": "↓",
-    "up": "↑",
-    "pagedown": "pgdn",
-    "pageup": "pgup",
-    "f5": "F5",
-}
-
-
 # Drawn as `j k Move`: two keys that belong together take one word of the footer.
 _MOVE = Binding.Group("Move", compact=True)
 
 
-def key_name(key: str) -> str:
-    return _KEY_NAMES.get(key, key)
+class Actions:
+    """The registry as one session has it: every action with the keys it has here."""
+
+    def __init__(self, actions: Iterable[Action] = ACTIONS) -> None:
+        self._actions = {action.id: action for action in actions}
+
+    def __iter__(self) -> Iterator[Action]:
+        return iter(self._actions.values())
+
+    def keys(self, id: str) -> str:
+        """All keys of an action as people read them: `j ↓`."""
+        return " ".join(key_name(key) for key in self._actions[id].keys)
+
+    def key(self, id: str) -> str:
+        """The first key of an action as people read it."""
+        return key_name(self._actions[id].keys[0])
+
+    def remapped(self, keys: Mapping[str, str], where: Callable[[str], str]) -> Actions:
+        """With other keys for some actions, as `[review.keys]` of the configuration has them:
+        one key, or several with blanks or commas between.
+
+        Args:
+            where: tells for an action where the configuration speaks of it.
+
+        Raises:
+            ConfigError: no such action, no such key, or one key for two actions.
+        """
+        changed = dict(self._actions)
+        for id, written in keys.items():
+            if id not in changed:
+                near = difflib.get_close_matches(id, changed, n=1)
+                hint = f"did you mean '{near[0]}'?" if near else f"known: {', '.join(changed)}"
+                raise ConfigError(f"no action is called '{id}'", where=where(id), hint=hint)
+            changed[id] = replace(changed[id], keys=_parse(id, written, where))
+        owners: dict[str, str] = {}
+        # Those with new keys last: a clash is told where the configuration makes it.
+        for id in sorted(changed, key=lambda id: id in keys):
+            for key in changed[id].keys:
+                other = owners.setdefault(key, id)
+                if other != id:
+                    raise ConfigError(
+                        f"the key {key_name(key)} is meant for '{other}' and for '{id}'",
+                        where=where(id),
+                        hint="give one of the two another key under [review.keys]",
+                    )
+        return Actions(changed.values())
+
+    def bindings(self) -> list[Binding]:
+        """Every action with keys as a binding of the review screen.
+
+        All go through one action, `do`, so that the screen handles them strictly in the
+        order in which they were pressed.
+        """
+        return [
+            Binding(
+                ",".join(action.keys),
+                f"do('{action.id}')",
+                action.label,
+                key_display=key_name(action.keys[0]).replace("ctrl+", "^"),
+                show=action.footer,
+                group=_MOVE if action.group is Group.MOVE else None,
+            )
+            for action in self
+            if action.keys
+        ]
+
+    def table(self) -> str:
+        """All of it as the table that stands in docs/review.md."""
+        lines = ["| key | action | what it does | name |", "| --- | --- | --- | --- |"]
+        for action in self:
+            keys = " ".join(f"`{key_name(key)}`" for key in action.keys) or "palette only"
+            lines.append(f"| {keys} | {action.label} | {action.description} | `{action.id}` |")
+        return "\n".join(lines)
 
 
-def bindings() -> list[Binding]:
-    """Every action with keys as bindings of the review screen.
-
-    All go through one action, `do`, so that the screen handles them strictly in the
-    order in which they were pressed. The ids allow key maps.
-    """
-    return [
-        Binding(
-            ",".join(action.keys),
-            f"do('{action.id}')",
-            action.label,
-            key_display=key_name(action.keys[0]).replace("ctrl+", "^"),
-            show=action.footer,
-            id=f"review.{action.id}",
-            group=_MOVE if action.group is Group.MOVE else None,
-        )
-        for action in ACTIONS
-        if action.keys
-    ]
+def _parse(id: str, written: str, where: Callable[[str], str]) -> tuple[str, ...]:
+    keys = []
+    for each in written.replace(",", " ").split():
+        try:
+            keys.append(parse_key(each))
+        except ValueError:
+            raise ConfigError(
+                f"no key is called '{each}' (for '{id}')",
+                where=where(id),
+                hint="write a sign such as y or ?, or a word such as f5, space, ctrl+y, comma",
+            ) from None
+    if not keys:
+        raise ConfigError(f"no key for '{id}'", where=where(id), hint="leave the line out")
+    return tuple(dict.fromkeys(keys))

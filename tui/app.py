@@ -7,7 +7,6 @@ from pathlib import Path
 
 from textual import events
 from textual.app import App, ComposeResult
-from textual.color import Color
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 from textual.screen import Screen
@@ -17,48 +16,51 @@ from textual.widgets import Static
 from moderation.display import visible
 from moderation.errors import ModerationError
 from moderation.store.store import TIMEOUT
-from tui.actions import ACTIONS
+from tui.actions import Action
 from tui.desk import Desk
+from tui.keys import key_name
 from tui.screens.problem import MIN_HEIGHT, MIN_WIDTH, ProblemScreen, TooSmallScreen
 from tui.screens.review import ReviewScreen
+from tui.setup import Setup
+from tui.themes import DARK, THEMES, remember, remembered
 
 #: What `run` returns when the database could not be opened.
 CANNOT_OPEN = 3
-
-# Muted on purpose: people look at this for hours, at texts that are unpleasant enough.
-_CALM = Theme(
-    name="calm",
-    primary="#7c9cb8",
-    secondary="#8fa3b5",
-    accent="#8ab4c9",
-    warning="#d6b277",
-    error="#c98a86",
-    success="#93b58a",
-    foreground="#d6d9dc",
-    background="#16191d",
-    surface="#1b1f24",
-    panel="#22272e",
-    dark=True,
-)
 
 
 class ActionProvider(Provider):
     """Every action of the registry, in the command palette."""
 
     async def discover(self) -> Hits:
-        for action in ACTIONS:
-            if action.id != "palette" and isinstance(self.screen, ReviewScreen):
-                yield DiscoveryHit(
-                    Content(action.label), partial(self._do, action.id), help=action.description
-                )
+        for action in self._actions():
+            yield DiscoveryHit(
+                Content(action.label), partial(self._do, action.id), help=self._help(action)
+            )
 
     async def search(self, query: str) -> Hits:
         matcher = self.matcher(query)
-        for action in ACTIONS:
+        for action in self._actions():
             words = f"{action.label}: {action.description}"
             score = matcher.match(words)
-            if score > 0 and action.id != "palette" and isinstance(self.screen, ReviewScreen):
-                yield Hit(score, matcher.highlight(words), partial(self._do, action.id), text=words)
+            if score > 0:
+                yield Hit(
+                    score,
+                    matcher.highlight(words),
+                    partial(self._do, action.id),
+                    text=words,
+                    help=" ".join(map(key_name, action.keys)),
+                )
+
+    def _actions(self) -> list[Action]:
+        app = self.app
+        if not isinstance(app, ReviewApp) or not isinstance(self.screen, ReviewScreen):
+            return []
+        return [action for action in app.setup.actions if action.id != "palette"]
+
+    @staticmethod
+    def _help(action: Action) -> str:
+        keys = " ".join(map(key_name, action.keys))
+        return f"{action.description} · {keys}" if keys else action.description
 
     def _do(self, action: str) -> None:
         screen = self.screen
@@ -78,17 +80,39 @@ class ReviewApp(App[None]):
     # Nothing here takes focus but the help text and the palette's input.
     AUTO_FOCUS = "*"
 
-    def __init__(self, path: Path, moderator: str, *, timeout: float = TIMEOUT) -> None:
+    def __init__(
+        self,
+        path: Path,
+        moderator: str,
+        setup: Setup = Setup(),  # noqa: B008 - frozen
+        *,
+        timeout: float = TIMEOUT,
+    ) -> None:
         super().__init__()
         self.desk = Desk(path, moderator, timeout=timeout)
-        self.register_theme(_CALM)
-        self.theme = "calm"
+        self.setup = setup
+        for name in self.available_themes:
+            self.unregister_theme(name)
+        for theme in THEMES:
+            self.register_theme(theme)
+        last = remembered(setup.state) if setup.state else None
+        self.theme = last if last in self.available_themes else DARK.name
 
     def compose(self) -> ComposeResult:
         yield Static(Content(f"Opening {visible(str(self.desk.path))} …"), id="opening")
 
     def on_mount(self) -> None:
+        self.theme_changed_signal.subscribe(self, self._remember)
         self.action_open_desk()
+
+    def _remember(self, theme: Theme) -> None:
+        if self.setup.state is None or remembered(self.setup.state) == theme.name:
+            return
+        try:
+            remember(self.setup.state, theme.name)
+        except OSError as error:
+            words = f"The theme is not remembered: {error.strerror}"
+            self.notify(visible(words), severity="warning", markup=False)
 
     def action_open_desk(self) -> None:
         self.run_worker(self._open_desk(), group="open", exclusive=True)
@@ -100,19 +124,11 @@ class ReviewApp(App[None]):
         except ModerationError as error:
             screen = ProblemScreen(error)
         else:
-            screen = ReviewScreen(self.desk)
+            screen = ReviewScreen(self.desk, self.setup)
         while len(self.screen_stack) > 1:
             await self.pop_screen()
         await self.push_screen(screen)
         self._cover_if_too_small(self.size.width, self.size.height)
-
-    def get_css_variables(self) -> dict[str, str]:
-        """Two colours that every theme has something for, blended from its own."""
-        variables = super().get_css_variables()
-        ground = Color.parse(variables["background"])
-        text, accent = Color.parse(variables["foreground"]), Color.parse(variables["primary"])
-        quiet, cursor = ground.blend(text, 0.6), ground.blend(accent, 0.3)
-        return {**variables, "quiet": quiet.hex, "cursor": cursor.hex}
 
     async def action_quit(self) -> None:
         """Quit after the keys before: a decision just made is still carried out."""

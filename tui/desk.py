@@ -12,16 +12,29 @@ import asyncio
 import sqlite3
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
 from moderation.comments import Status
 from moderation.errors import StoreError
-from moderation.queue import Context, Item, Queue
+from moderation.queue import Context, Item, Queue, Siblings
 from moderation.store import Store
 from moderation.store.store import TIMEOUT
 
 T = TypeVar("T")
+
+#: Siblings that are read, on either side; of more it is only known how many there are.
+SIBLINGS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """An item with all that stands around it."""
+
+    item: Item
+    context: Context
+    siblings: Siblings
 
 
 class Desk:
@@ -50,14 +63,9 @@ class Desk:
     async def fetch(self, keys: Sequence[str]) -> list[Item]:
         return await self.ask(lambda queue: queue.fetch(keys))
 
-    async def read(self, key: str) -> tuple[Item, Context] | None:
+    async def read(self, key: str) -> Scene | None:
         """An item with all that stands around it; None when it is gone."""
-
-        def read(queue: Queue) -> tuple[Item, Context] | None:
-            found = queue.fetch([key])
-            return (found[0], queue.context(found[0])) if found else None
-
-        return await self.ask(read)
+        return await self.ask(lambda queue: _scene(queue, key))
 
     async def standing(self) -> tuple[int, list[str], dict[Status, int]]:
         """The data version, the pending keys and the counts.
@@ -97,3 +105,11 @@ class Desk:
         if self._queue is None:
             raise StoreError("The database is not open", where=str(self.path))
         return self._queue
+
+
+def _scene(queue: Queue, key: str) -> Scene | None:
+    found = queue.fetch([key])
+    if not found:
+        return None
+    item = found[0]
+    return Scene(item, queue.context(item), queue.siblings(item, SIBLINGS))

@@ -14,8 +14,10 @@ from textual.content import Content
 from moderation.comments import Assessment, Comment, Flag, Severity, Span, Status
 from moderation.display import one_line, visible
 from moderation.errors import ConflictError, ModerationError
-from moderation.plain import places, runs, stamp
+from moderation.plain import places, reasons, runs, stamp
 from moderation.queue import Item
+from tui.actions import Actions
+from tui.veil import Veil, covered, masked_line, matches
 
 # Each mark differs from the next in colour and in letter style, and carries its number:
 # any one of the three is enough to tell them apart.
@@ -27,7 +29,11 @@ _MARKS = (
     ("error", "underline2"),
 )
 
-#: For what stands beside the text. The app derives the colour from its theme.
+#: What weighed most in the model's score. It bears no number: it comes a moment after the
+#: text is shown, and must not move it.
+WEIGHED = "bold $text-primary"
+
+#: For what stands beside the text; every theme has it.
 QUIET = "$quiet"
 
 _SEVERITY = {
@@ -50,12 +56,23 @@ def mark_number(index: int) -> Content:
     return Content.styled(f"[{index + 1}]", f"bold $text-{colour} on ${colour}-muted")
 
 
-def marked(text: str, spans: Sequence[Sequence[Span]]) -> Content:
-    """The text with every match styled and its number after it."""
+def marked(
+    text: str,
+    spans: Sequence[Sequence[Span]],
+    weighed: Sequence[Span] = (),
+    *,
+    cover: bool = False,
+) -> Content:
+    """The text with every match styled and its number after it.
+
+    `weighed` is what the model went by; with `cover`, blocks stand for the words.
+    """
     parts: list[Content | tuple[str, str]] = []
-    for piece, covering, _, closing in runs(text, spans):
-        parts.append((piece, mark_style(covering[0]) if covering else ""))
-        parts.extend(mark_number(index) for index in reversed(closing))
+    model = len(spans)
+    for piece, covering, _, closing in runs(text, [*spans, weighed]):
+        style = "" if not covering else WEIGHED if covering[0] == model else mark_style(covering[0])
+        parts.append((covered(piece) if cover else piece, style))
+        parts.extend(mark_number(index) for index in reversed(closing) if index != model)
     return Content.assemble(*parts)
 
 
@@ -85,24 +102,39 @@ def author(comment: Comment, flags: Sequence[Flag] = (), width: int = 40) -> Con
     return marked_line(comment.author.name, places(flags, "author"), width).stylize("bold")
 
 
-def byline(item: Item, flags: Sequence[Flag] = ()) -> Content:
+def byline(item: Item, flags: Sequence[Flag] = (), *, cover: bool = False) -> Content:
     """Who wrote it, when, and the id by which scripts know it."""
     when = stamp(item.comment.created)
+    name = masked_author(item, 40) if cover else author(item.comment, flags)
     return Content.assemble(
-        author(item.comment, flags),
+        name,
         (f"  {when}" if when else "", QUIET),
         (f"  #{one_line(item.ref, 30)}", QUIET),
     )
 
 
-def summary(item: Item, width: int) -> Content:
+def masked_author(item: Item, width: int) -> Content:
+    """The author with what rules matched in the name reduced to first letters."""
+    if item.comment.author is None or not item.comment.author.name.strip():
+        return author(item.comment)
+    name = masked_line(item.comment.author.name, matches(item, "author"), width)
+    return Content.styled(name, "bold")
+
+
+def summary(item: Item, width: int, veil: Veil) -> Content:
     """Another comment of the thread in one line."""
     return Content.assemble(
-        author(item.comment, width=24),
+        masked_author(item, 24),
         (_status_word(item), QUIET),
         "  ",
-        (one_line(item.comment.text, width) or "(empty)", ""),
+        (veil.line(item, width) or "(empty)", ""),
     )
+
+
+def chips(item: Item) -> list[str]:
+    """What kinds of rule flagged it, live ones first: `threats` of `threats.damage`."""
+    flags = reasons(item.assessment)
+    return list(dict.fromkeys(one_line(flag.rule.partition(".")[0], 14) for flag in flags))
 
 
 def _status_word(item: Item) -> str:
@@ -110,12 +142,15 @@ def _status_word(item: Item) -> str:
 
 
 def age(when: datetime | None, now: datetime | None = None) -> str:
-    """How long ago, short; a time without a zone is shown as its date instead."""
+    """How long ago, short. Of a time without a zone that is known to a day, so a late one
+    is shown as its date instead."""
     if when is None:
         return ""
-    if when.tzinfo is None:
+    known = when.tzinfo is not None
+    since = (now or datetime.now(UTC)) - (when if known else when.replace(tzinfo=UTC))
+    minutes = int(since.total_seconds() // 60)
+    if not known and minutes < 3 * 1440:
         return f"{when:%Y-%m-%d}"
-    minutes = int(((now or datetime.now(UTC)) - when).total_seconds() // 60)
     if minutes < 1:
         return "now"
     for size, unit in ((365 * 1440, "y"), (30 * 1440, "mo"), (1440, "d"), (60, "h"), (1, "m")):
@@ -124,14 +159,16 @@ def age(when: datetime | None, now: datetime | None = None) -> str:
     return ""
 
 
-def reason(index: int, flag: Flag, width: int) -> Content:
+def reason(index: int, flag: Flag, width: int, *, cover: bool = False) -> Content:
     """One reason: what it says, then which rule says it and how grave that is.
 
     On one line where that fits `width`, else with its lines set in under the number.
+    With `cover` it quotes nothing of the comment.
     """
     number = mark_number(index)
     indent = number.cell_length + 1
-    words = Content(one_line(flag.reason or flag.rule, 300))
+    said = (flag.title or "A rule matched") if cover else (flag.reason or flag.rule)
+    words = Content(one_line(said, 300))
     word, style = severity_word(flag.severity)
     shadow = " · shadow, changes nothing" if not flag.live else ""
     where = f" · in the {flag.field}" if flag.field not in ("text", "link") else ""
@@ -152,3 +189,17 @@ def problem(error: ModerationError) -> str:
     # After a lost race the screen moves on by itself: its hint would come too late.
     parts = [error.what, "" if isinstance(error, ConflictError) else error.hint]
     return "\n".join(f"{part[:1].upper()}{part[1:]}." for part in map(visible, parts) if part)
+
+
+def meanwhile(shown: Item, now: Item | None, actions: Actions) -> str:
+    """What others did to an item that is on the screen, and which key goes on; or nothing."""
+    go_on = f"{actions.key('next')} goes on."
+    if now is None:
+        return f"This comment has been removed. {go_on}"
+    if now.status is not Status.PENDING:
+        by = f" by {now.decided_by}" if now.decided_by else ""
+        return visible(f"Meanwhile {now.status.value}{by}. {go_on}")
+    if now.version != shown.version:
+        again = f"{actions.key('reload')} shows it as it is now."
+        return f"This comment has changed meanwhile. {again}"
+    return ""

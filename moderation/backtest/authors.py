@@ -10,7 +10,7 @@ from datetime import datetime
 
 from moderation.comments import AuthorRecord, Comment, Status
 from moderation.store import Store, reading
-from moderation.store.saving import identity
+from moderation.store.numbers import identity
 
 
 class Authors:

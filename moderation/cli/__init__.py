@@ -26,7 +26,7 @@ from moderation.cli.common import (
 from moderation.cli.lazy import LazyGroup, PipeClosedError
 from moderation.errors import ModerationError
 
-_COMMANDS = ("demo", "scan", "review", "queue", "rules", "model", "config")
+_COMMANDS = ("demo", "scan", "review", "queue", "stats", "rules", "model", "config")
 
 
 @click.group(

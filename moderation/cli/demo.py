@@ -71,7 +71,8 @@ def _demo(session: Session, db: Path) -> int:
         click.pause("\nPress any key to review what waits in the queue (q leaves the app) … ")
         return run_review(session, db, "demo")
     echo("\nThe queue, most pressing first:\n")
-    from moderation.cli.queue import item_line, open_queue
+    from moderation.cli.items import item_line
+    from moderation.cli.queue import open_queue
 
     with open_queue(session, db, "demo", read_only=True) as queue:
         for item in queue.items():

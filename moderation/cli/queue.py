@@ -2,39 +2,49 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from moderation.cli.common import (
-    FINE,
-    FOUND,
-    Session,
-    cells,
-    echo,
-    echo_json,
-    pass_session,
-    plural,
-)
-from moderation.comments import Choice, Decision, Status
-from moderation.display import for_log, log_line
-from moderation.plain import UNSUPPORTED, read_words
-from moderation.reports import as_record, encode
+from moderation.cli.common import FINE, FOUND, Session, echo, echo_json, pass_session, plural
+from moderation.cli.items import decision_line, decision_record, item_line, item_page, item_record
+from moderation.comments import Choice, Status
+from moderation.display import for_log
+from moderation.errors import UsageError
+from moderation.reports import encode
 
 if TYPE_CHECKING:
-    from moderation.queue import Item, Queue
+    from moderation.queue import Claim, Filter, Queue
 
 _STATUSES = [*(status.value for status in Status), "all"]
+#: A thousand years in seconds.
+_LONGEST = 1000 * 365 * 86_400.0
 _CHOICES = [choice.value for choice in Choice if choice is not Choice.UNDO]
 
 _DB = click.option(
     "--db", type=click.Path(path_type=Path), help="The database. [default: the config's]"
 )
 _AS = click.option("--as", "moderator", metavar="NAME", help="Who decides. [default: config, user]")
+_FILTER = click.option(
+    "--filter",
+    "line",
+    default="",
+    metavar="LINE",
+    help="Only these: rule:ID author:NAME thread:URL source:FILE label:NAME>=P severity:NAME "
+    "verdict:NAME script:NAME by:NAME status:NAME, words of the text.",
+)
+_SORT = click.option(
+    "--sort",
+    type=click.Choice(["priority", "severity", "oldest", "newest", "rule", "author"]),
+    default="priority",
+    show_default=True,
+)
 _JSON = click.option("--json", "as_json", is_flag=True, help="JSON on stdout.")
 
 
@@ -58,23 +68,27 @@ def open_queue(
 
 @queue_command.command("list")
 @_DB
-@click.option("--status", type=click.Choice(_STATUSES), default="pending", show_default=True)
-@click.option(
-    "--sort",
-    type=click.Choice(["priority", "severity", "oldest", "newest"]),
-    default="priority",
-    show_default=True,
-)
+@click.option("--status", type=click.Choice(_STATUSES), help="[default: pending]")
+@_FILTER
+@_SORT
 @click.option("--limit", type=click.IntRange(min=0), help="At most so many.")
 @_JSON
 @pass_session
 def list_items(
-    session: Session, db: Path | None, status: str, sort: Any, limit: int | None, as_json: bool
+    session: Session,
+    db: Path | None,
+    status: str | None,
+    line: str,
+    sort: Any,
+    limit: int | None,
+    as_json: bool,
 ) -> None:
     """What waits for review, the most pressing first."""
-    wanted = None if status == "all" else Status(status)
+    wanted = _filter(line)
+    if status is not None:
+        wanted = replace(wanted, status=None if status == "all" else (Status(status),))
     with open_queue(session, db, read_only=True) as queue:
-        items = queue.items(status=wanted, sort=sort, limit=limit)
+        items = queue.items(filter=wanted, sort=sort, limit=limit)
         counts = queue.counts()
     if as_json:
         echo_json([item_record(item) for item in items])
@@ -105,10 +119,10 @@ def show(session: Session, ref: str, db: Path | None, as_json: bool) -> None:
         record["replies"] = [reply.ref for reply in context.replies]
         echo_json(record)
         return
-    for line in _page(item):
+    for line in item_page(item):
         echo(line)
     for decision in history:
-        echo(f"  {_told(decision, item.ref)}")
+        echo(f"  {decision_line(decision, item.ref)}")
 
 
 @queue_command.command("decide")
@@ -116,7 +130,7 @@ def show(session: Session, ref: str, db: Path | None, as_json: bool) -> None:
 @click.argument("choice", type=click.Choice(_CHOICES), metavar="approve|hide|escalate|skip")
 @_DB
 @_AS
-@click.option("--reason", default="", help="A reason code kept with the decision.")
+@click.option("--reason", default="", metavar="CODE", help="One of the config's reason codes.")
 @click.option("--note", default="", help="A remark kept with the decision.")
 @_JSON
 @pass_session
@@ -131,13 +145,19 @@ def decide(
     as_json: bool,
 ) -> None:
     """Decide one comment. It is on disk when this returns."""
+    codes = [each.code for each in session.config.settings.review.reasons]
+    if reason and reason not in codes:
+        raise UsageError(
+            f"there is no reason '{reason}'",
+            hint=f"one of: {', '.join(codes)}; or set `reasons` in [review]",
+        )
     with open_queue(session, db, moderator) as queue:
         item = queue.item(ref)
         decision = queue.decide(item, Choice(choice), reason=reason, note=note)
     if as_json:
         echo_json(decision_record(decision))
     else:
-        session.talk(_told(decision, item.ref))
+        session.talk(decision_line(decision, item.ref))
 
 
 @queue_command.command("undo")
@@ -159,7 +179,138 @@ def undo(
         session.talk("nothing to undo")
     else:
         for decision, ref in zip(undone, refs, strict=True):
-            session.talk(_told(decision, ref))
+            session.talk(decision_line(decision, ref))
+
+
+@queue_command.command("redo")
+@_DB
+@_AS
+@_JSON
+@pass_session
+def redo(session: Session, db: Path | None, moderator: str | None, as_json: bool) -> None:
+    """Make again what you took back last."""
+    with open_queue(session, db, moderator) as queue:
+        redone = queue.redo()
+        refs = [item.ref for item in queue.fetch([each.key for each in redone])]
+    if as_json:
+        echo_json([decision_record(decision) for decision in redone])
+    elif not redone:
+        session.talk("nothing to redo")
+    else:
+        for decision, ref in zip(redone, refs, strict=True):
+            session.talk(decision_line(decision, ref))
+
+
+@queue_command.command("claim")
+@click.argument("ref", metavar="[ID]", required=False)
+@_DB
+@_AS
+@_FILTER
+@_SORT
+@click.option(
+    "--for",
+    "lasting",
+    default="2m",
+    show_default=True,
+    metavar="TIME",
+    help="How long, unless it is decided or released before.",
+)
+@_JSON
+@pass_session
+def claim(
+    session: Session,
+    ref: str | None,
+    db: Path | None,
+    moderator: str | None,
+    line: str,
+    sort: Any,
+    lasting: str,
+    as_json: bool,
+) -> None:
+    """Reserve a comment for yourself: this one, or the next that nobody has.
+
+    Exits with 1 when there is none left.
+    """
+    seconds = _duration("--for", lasting)
+    with open_queue(session, db, moderator) as queue:
+        if ref is None:
+            item = queue.next(_filter(line), sort, seconds)
+        else:
+            item = queue.item(ref)
+            queue.claim(item, seconds)
+    if item is None:
+        session.talk("nothing waits that is not taken")
+        click.get_current_context().exit(FOUND)
+    elif as_json:
+        echo_json(item_record(item))
+    else:
+        echo(item_line(item))
+
+
+@queue_command.command("release")
+@click.argument("refs", metavar="[ID]…", nargs=-1)
+@_DB
+@_AS
+@_JSON
+@pass_session
+def release(
+    session: Session, refs: tuple[str, ...], db: Path | None, moderator: str | None, as_json: bool
+) -> None:
+    """Let go of what you claimed: these comments, or all of yours."""
+    with open_queue(session, db, moderator) as queue:
+        if refs:
+            items = [queue.item(ref) for ref in refs]
+        else:
+            mine = queue.claims().values()
+            items = queue.load([each.n for each in mine if each.moderator == queue.moderator])
+        count = queue.release(*items) if items else 0
+        left = [_claim_record(each) for each in queue.claims().values()]
+    if as_json:
+        echo_json({"released": count, "claims": left})
+    else:
+        session.talk(f"released {plural(count, 'comment')}, {len(left):,} still taken")
+
+
+@queue_command.command("purge")
+@_DB
+@_AS
+@click.option("--older-than", metavar="TIME", help="Comments that came before, such as 90d.")
+@click.option("--author", metavar="NAME", help="Comments by this author, by name or id.")
+@click.option("--dry-run", is_flag=True, help="Only say how many that are.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@_JSON
+@pass_session
+def purge(
+    session: Session,
+    db: Path | None,
+    moderator: str | None,
+    older_than: str | None,
+    author: str | None,
+    dry_run: bool,
+    yes: bool,
+    as_json: bool,
+) -> None:
+    """Remove the texts and authors of comments for good.
+
+    With --older-than alone those that wait for a decision stay. Decisions stay on record
+    without texts and notes, and `queue verify` still holds. Nothing takes this back.
+    """
+    if older_than is None and author is None:
+        raise UsageError("say which comments", hint="--older-than 90d, --author NAME or both")
+    before = None
+    if older_than is not None:
+        age = timedelta(seconds=_duration("--older-than", older_than))
+        before = datetime.now(UTC) - age
+    with open_queue(session, db, moderator, read_only=dry_run) as queue:
+        numbers = queue.purgeable(before=before, author=author)
+        if numbers and not dry_run:
+            _confirm(f"Remove the texts and authors of {plural(len(numbers), 'comment')}", yes)
+            queue.purge(numbers)
+    if as_json:
+        echo_json({"comments": len(numbers), "purged": not dry_run})
+    else:
+        verb = "would be purged" if dry_run else "purged"
+        session.talk(f"{plural(len(numbers), 'comment')} {verb}")
 
 
 @queue_command.command("verify")
@@ -191,8 +342,6 @@ def verify(ctx: click.Context, session: Session, db: Path | None, as_json: bool)
 @pass_session
 def export(session: Session, db: Path | None, since: str | None, as_json: bool) -> None:
     """Every decision with what it was made on, one JSON object a line."""
-    from moderation.errors import UsageError
-
     start = None
     if since:
         try:
@@ -210,88 +359,41 @@ def export(session: Session, db: Path | None, since: str | None, as_json: bool) 
             echo(encode(record))
 
 
-def item_record(item: Item) -> dict[str, Any]:
-    """A queue item as JSON: the scan's object, with `id` as `queue decide` takes it."""
-    comment = item.comment
-    record = as_record(item.assessment)
-    record["id"] = item.ref
-    record["status"] = item.status.value
-    record["decided_by"] = item.decided_by
-    record["author"] = comment.author.name if comment.author else None
-    record["created"] = comment.created.isoformat() if comment.created else None
-    record["thread"] = (
-        {"id": comment.thread.id, "title": comment.thread.title, "url": comment.thread.url}
-        if comment.thread
-        else None
-    )
-    record["parent"] = comment.parent
-    record["text"] = comment.text
-    return record
+def _filter(line: str) -> Filter:
+    from moderation.queue import Filter
+
+    return Filter.parse(line)
 
 
-def decision_record(decision: Decision) -> dict[str, Any]:
+def _duration(option: str, value: str) -> float:
+    """Seconds.
+
+    Raises:
+        UsageError: not a time, or longer than a calendar goes back.
+    """
+    from moderation.rules.language.values import Mistake, parse_duration
+
+    try:
+        seconds = parse_duration(value)
+    except Mistake as error:
+        raise UsageError(f"{option} {value}: {error}", hint="for example 90d, 12h or 2m") from None
+    if seconds > _LONGEST:
+        raise UsageError(f"{option} {value}: that is too long")
+    return seconds
+
+
+def _confirm(what: str, yes: bool) -> None:
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise UsageError("nobody is there to be asked", hint="add --yes, or --dry-run to look")
+    click.confirm(f"{what}? Nothing takes this back.", abort=True, err=True)
+
+
+def _claim_record(claim: Claim) -> dict[str, Any]:
     return {
-        "seq": decision.seq,
-        "key": decision.key,
-        "decision": decision.choice.value,
-        "moderator": decision.moderator,
-        "at": decision.at.astimezone(UTC).isoformat(),
-        "before": decision.before.value,
-        "after": decision.after.value,
-        "reason": decision.reason,
-        "note": decision.note,
-        "undoes": decision.undoes,
+        "key": claim.key,
+        "moderator": claim.moderator,
+        "since": claim.since.isoformat(),
+        "until": claim.until.isoformat(),
     }
-
-
-def item_line(item: Item) -> str:
-    assessment = item.assessment
-    severity = assessment.severity.value if assessment.severity else ""
-    author = item.comment.author.name if item.comment.author else "unknown"
-    name = log_line(author, 18)
-    return (
-        f"{log_line(item.ref, 24):<8} {assessment.verdict.value:<5} {severity:<8} "
-        f"{name}{' ' * max(0, 18 - cells(name))} {log_line(item.comment.text, 60)}"
-        + ("" if item.status is Status.PENDING else f"  [{item.status.value}]")
-    )
-
-
-def _page(item: Item) -> Iterator[str]:
-    comment, assessment = item.comment, item.assessment
-    severity = f", {assessment.severity.value}" if assessment.severity else ""
-    standing = f"{item.status.value} ({assessment.verdict.value}{severity})"
-    yield f"{log_line(item.ref, 80)}: {standing}"
-    author = log_line(comment.author.name, 200) if comment.author else "unknown"
-    when = comment.created.strftime("%Y-%m-%d %H:%M") if comment.created else "time unknown"
-    yield f"  by {author}, {when}"
-    if comment.thread and comment.thread.title:
-        yield f"  under {log_line(comment.thread.title, 200)}"
-    shown = comment.text[:20_000]
-    for line in for_log(shown, newlines=True).split("\n"):
-        yield f"  │ {line}"
-    if len(comment.text) > len(shown):
-        yield f"  │ … {len(comment.text) - len(shown):,} more characters"
-    for flag in assessment.flags:
-        kind = f"{flag.action.value:<7} {flag.severity.value:<8}"
-        yield f"  {kind} {flag.rule}: {log_line(flag.reason, 200)}"
-    if assessment.scores:
-        yield "  " + "  ".join(f"{label} {p:.2f}" for label, p in assessment.scores.items())
-    if assessment.reading:
-        yield f"  {read_words(assessment)}"
-    if assessment.unsupported:
-        yield f"  {UNSUPPORTED}"
-
-
-def _told(decision: Decision, ref: str) -> str:
-    at = decision.at.astimezone().strftime("%Y-%m-%d %H:%M")
-    what = {
-        Choice.APPROVE: "approved",
-        Choice.HIDE: "hidden",
-        Choice.ESCALATE: "escalated",
-        Choice.SKIP: "skipped",
-        Choice.UNDO: f"decision {decision.undoes} taken back on",
-    }[decision.choice]
-    remark = " ".join(for_log(part) for part in (decision.reason, decision.note) if part)
-    name = log_line(ref, 80)
-    said = f"{what} {name}" if decision.choice is Choice.UNDO else f"{name} {what}"
-    return f"{at} {said} by {for_log(decision.moderator)}{': ' + remark if remark else ''}"

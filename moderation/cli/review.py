@@ -1,30 +1,60 @@
-"""`moderation review`: the app, or the same by line."""
+"""`moderation review`: the app, in the terminal or in a browser, or the same by line."""
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
 import click
 
-from moderation.cli.common import INTERRUPTED, Session, pass_session
+from moderation.cli.common import INTERRUPTED, Session, echo, pass_session
 from moderation.cli.queue import open_queue
+from moderation.display import for_log
+from moderation.errors import UsageError
+
+_LOOPBACK = "127.0.0.1"
 
 
 @click.command("review")
 @click.option("--db", type=click.Path(path_type=Path), help="The database. [default: the config's]")
 @click.option("--as", "moderator", metavar="NAME", help="Who decides. [default: config, user]")
 @click.option("--plain", is_flag=True, help="By line, for screen readers and dumb terminals.")
+@click.option("--web", is_flag=True, help="In a browser: print a link that works once, and serve.")
+@click.option(
+    "--host",
+    help=f"With --web: the address to serve on. Others than this machine's own can be reached, "
+    f"and read, from the network. [default: {_LOOPBACK}]",
+)
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    help="With --web: the port; 0 takes a free one. [default: 0]",
+)
 @pass_session
 @click.pass_context
 def review_command(
-    ctx: click.Context, session: Session, db: Path | None, moderator: str | None, plain: bool
+    ctx: click.Context,
+    session: Session,
+    db: Path | None,
+    moderator: str | None,
+    plain: bool,
+    web: bool,
+    host: str | None,
+    port: int | None,
 ) -> None:
     """Work through the queue: approve, hide, escalate, skip, undo, one key each.
 
     A decision is on disk before the next comment shows.
     """
-    ctx.exit(run_review(session, db, moderator, plain=plain))
+    if web and plain:
+        raise UsageError("--web and --plain exclude each other", hint="leave one of them out")
+    if not web and (host is not None or port is not None):
+        raise UsageError("--host and --port say where to serve", hint="add --web")
+    if web:
+        _serve(session, db, moderator, host or _LOOPBACK, port or 0)
+    else:
+        ctx.exit(run_review(session, db, moderator, plain=plain))
 
 
 def run_review(
@@ -33,16 +63,20 @@ def run_review(
     """Open the app (or the plain reviewer); returns the exit code."""
     if plain:
         return _run_plain(session, db, moderator)
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        from moderation.errors import UsageError
-
+    if not _has_terminal():
         raise UsageError(
             "the review app needs a terminal",
             hint="use `moderation review --plain`, or `moderation queue list` in scripts",
         )
     import tui
 
-    return tui.run(db or session.config.db_path, moderator or session.config.moderator)
+    config = session.config
+    return tui.run(db or config.db_path, moderator or config.moderator, config)
+
+
+def _has_terminal() -> bool:
+    # Textual's own variable: who started this speaks for a terminal, as `--web` does.
+    return "TEXTUAL_DRIVER" in os.environ or (sys.stdin.isatty() and sys.stdout.isatty())
 
 
 def _run_plain(session: Session, db: Path | None, moderator: str | None) -> int:
@@ -54,3 +88,28 @@ def _run_plain(session: Session, db: Path | None, moderator: str | None) -> int:
         except KeyboardInterrupt:
             return INTERRUPTED
     return 0
+
+
+def _serve(session: Session, db: Path | None, moderator: str | None, host: str, port: int) -> None:
+    """Serve the app until Ctrl-C. Each tab runs this very command, without --web."""
+    from tui.web import is_loopback, serve
+
+    with open_queue(session, db, read_only=True):
+        pass  # a database that cannot be read is told here, and not in the browser
+    if not is_loopback(host):
+        session.talk(
+            click.style("warning", fg="yellow", bold=True)
+            + f": on {for_log(host)} the queue is served to the network, unencrypted: whoever "
+            "can see the traffic can read the comments and decide in your name.\n"
+            f"  hint: leave --host out, and use a tunnel: ssh -L 8000:{_LOOPBACK}:PORT …",
+            level=-1,
+        )
+    config = session.config
+    # -P: no module is taken from the working directory.
+    command = [sys.executable, "-P", "-m", "moderation"]
+    if config.file:
+        command.append(f"--config={config.file.absolute()}")
+    path = (db or config.db_path).absolute()
+    command += ["review", f"--db={path}", f"--as={moderator or config.moderator}"]
+    session.talk("one browser is let in, by this link; Ctrl-C ends all of it")
+    serve(command, host, port, announce=echo, say=session.talk)

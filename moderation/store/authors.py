@@ -6,8 +6,8 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from moderation.comments import AuthorRecord, Comment
+from moderation.store.numbers import identity
 from moderation.store.rows import pack
-from moderation.store.saving import identity
 
 if TYPE_CHECKING:
     from moderation.store.store import Store

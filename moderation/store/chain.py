@@ -28,10 +28,15 @@ from moderation.comments import Assessment, Choice, Decision, Status
 from moderation.store.rows import canonical, now, pack, pack_maybe, stamp, unpack
 
 _FORM = "moderation-decision/1"
+#: Of rows that say more than the first version could. All others keep the first form, so
+#: that chains of every age verify, and nothing can be added to a row or taken from it.
+_LONGER = "moderation-decision/2"
 
 _CHAINED = (
-    "seq, key, author, choice, moderator, at, before, after, reason, undoes, version, basis, sealed"
+    "seq, key, author, choice, moderator, at, before, after, reason, undoes, version, basis,"
+    " sealed, bulk, redoes"
 )
+_EXTRA = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +44,8 @@ class Act:
     """A decision about to be put on record.
 
     `version` is the comment's at that moment; `basis` what was known of it, without its
-    words, which go into `text`.
+    words, which go into `text`. `bulk` is the number of the first decision of those made at
+    once, None for one alone; `redoes` the undo that this takes back.
     """
 
     key: str
@@ -54,6 +60,8 @@ class Act:
     reason: str = ""
     note: str = ""
     undoes: int | None = None
+    bulk: int | None = None
+    redoes: int | None = None
 
 
 def basis(assessment: Assessment) -> str:
@@ -95,6 +103,8 @@ def append(conn: sqlite3.Connection, act: Act) -> Decision:
         reason=act.reason,
         note=act.note,
         undoes=act.undoes,
+        bulk=act.bulk,
+        redoes=act.redoes,
     )
     salt = secrets.token_hex(16)
     values = (
@@ -111,11 +121,13 @@ def append(conn: sqlite3.Connection, act: Act) -> Decision:
         act.version,
         act.basis,
         _seal(salt, act.text, act.note),
+        act.bulk,
+        act.redoes,
     )
     link = _link(head, values)
     conn.execute(
         f"INSERT INTO decisions ({_CHAINED}, hash)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [*(pack(value) if isinstance(value, str) else value for value in values), link],
     )
     conn.execute(
@@ -142,7 +154,16 @@ def _seal(salt: str | None, text: str | None, note: str | None) -> str:
 
 
 def _link(previous: str, values: tuple[Any, ...]) -> str:
-    return sha256(canonical([_FORM, previous, *values]).encode("ascii")).hexdigest()
+    form, told = _LONGER, values
+    if values[-_EXTRA:] == (None,) * _EXTRA:
+        form, told = _FORM, values[:-_EXTRA]
+    return sha256(canonical([form, previous, *told]).encode("ascii")).hexdigest()
+
+
+def next_seq(conn: sqlite3.Connection) -> int:
+    """The number that the next decision gets."""
+    (count,) = conn.execute("SELECT count FROM chain").fetchone()
+    return int(count) + 1
 
 
 def head(conn: sqlite3.Connection) -> tuple[int, str]:
@@ -169,8 +190,8 @@ def verify(conn: sqlite3.Connection) -> Iterator[str]:
         " FROM decisions d LEFT JOIN decision_texts x USING (seq) ORDER BY seq"
     )
     for row in rows:
-        values = _plain(row[:13])
-        link, salt, text, note, purged, kept = _plain(row[13:])
+        values = _plain(row[:15])
+        link, salt, text, note, purged, kept = _plain(row[15:])
         seq = values[0]
         if seq < 1:
             yield f"decision {seq} does not belong here"
@@ -213,7 +234,7 @@ def _exported(row: tuple[Any, ...]) -> dict[str, Any]:
     (seq, key, _, choice, moderator, at, before, after, reason, undoes, _, known, *rest) = _plain(
         row
     )
-    _, link, text, note = rest
+    _, bulk, redoes, link, text, note = rest
     known = json.loads(known)
     return {
         "seq": seq,
@@ -227,6 +248,8 @@ def _exported(row: tuple[Any, ...]) -> dict[str, Any]:
         "reason": reason,
         "note": note or "",
         "undoes": undoes,
+        "bulk": bulk,
+        "redoes": redoes,
         "verdict": known["verdict"],
         "severity": known["severity"],
         "rules": known["rules"],

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from moderation.errors import StoreError
+from moderation.errors import CancelledError, StoreError
 
 # By SQLite's primary result code: what happened, and what to do about it.
 _WORDS = {
@@ -54,6 +54,8 @@ _WORDS = {
 def worded(error: sqlite3.Error, path: Path) -> StoreError:
     """`error` as a `StoreError` that says what, where and what to do."""
     code = getattr(error, "sqlite_errorcode", None)
+    if code == sqlite3.SQLITE_INTERRUPT:
+        return CancelledError("the question was called off", where=str(path))
     words = _WORDS.get(code & 0xFF) if code is not None else None
     if words is None:
         return StoreError(f"the database failed: {error}", where=str(path))

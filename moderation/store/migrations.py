@@ -238,11 +238,19 @@ def _model_notes(db: Database) -> None:
     db.execute("ALTER TABLE assessments ADD COLUMN reading TEXT NOT NULL DEFAULT ''")
 
 
+def _queue(db: Database) -> None:
+    # Most processes have no step to take and need not read what it would do.
+    from moderation.store.queue_tables import queue_tables
+
+    queue_tables(db)
+
+
 #: Every step in order, by the name under which a file remembers it.
 STEPS: dict[str, Callable[[Database], None]] = {
     "001_first": _first,
     "002_rule_versions": _rule_versions,
     "003_model_notes": _model_notes,
+    "004_queue": _queue,
 }
 
 

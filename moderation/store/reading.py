@@ -13,6 +13,7 @@ from itertools import groupby
 from typing import Any, NamedTuple
 
 from moderation.comments import Author, Comment, Decision, Scores, Status
+from moderation.store.numbers import identity
 from moderation.store.rows import (
     COMMENT_COLUMNS,
     DECISION_COLUMNS,
@@ -28,18 +29,7 @@ from moderation.store.rows import (
     stored,
     unpack,
 )
-from moderation.store.saving import chunks, identity
-
-#: By the name of each order: skipped ones last in all of them, then what it says, then
-#: what was seen first.
-ORDERS = {
-    "priority": "skips, priority DESC, verdict DESC, severity DESC, top DESC, born, n",
-    "severity": "skips, severity DESC, verdict DESC, top DESC, born, n",
-    "oldest": "skips, born, n",
-    "newest": "skips, born DESC, n DESC",
-}
-_QUEUED = "FROM comments INDEXED BY comments_queue WHERE status = ? AND status <> 'clear'"
-_ALL_QUEUED = (Status.PENDING, Status.ESCALATED, Status.HIDDEN, Status.APPROVED)
+from moderation.store.saving import chunks
 
 #: Decisions that say what becomes of a comment; a skip leaves that open.
 SETTLING = "('approve', 'hide', 'escalate')"
@@ -51,33 +41,11 @@ _STATUS = {status.value: status for status in Status}
 _DEEPEST = 500
 
 
-def keys(
-    conn: sqlite3.Connection,
-    status: Status | None,
-    order: str,
-    limit: int | None,
-    offset: int,
-) -> list[str]:
-    """The keys of the comments with this status; of all but the clear ones for None."""
-    by = ORDERS[order]
-    page = f"ORDER BY {by} LIMIT {-1 if limit is None else limit} OFFSET {offset}"
-    if status is Status.CLEAR:
-        sql, values = f"SELECT key FROM comments WHERE status = 'clear' {page}", []
-    elif status is not None:
-        sql, values = f"SELECT key {_QUEUED} {page}", [status.value]
-    else:
-        # Each part comes in order from the index and SQLite merges them: no sorting.
-        columns = f"key, {by.replace(' DESC', '')}"
-        parts = " UNION ALL ".join([f"SELECT {columns} {_QUEUED}"] * len(_ALL_QUEUED))
-        sql, values = f"{parts} {page}", [each.value for each in _ALL_QUEUED]
-    return [key if isinstance(key, str) else unpack(key) for key, *_ in conn.execute(sql, values)]
-
-
 def counts(conn: sqlite3.Connection) -> dict[Status, int]:
     found = dict.fromkeys(Status, 0)
     (total,) = conn.execute("SELECT count(*) FROM comments").fetchone()
     for status, count in conn.execute(
-        "SELECT status, count(*) FROM comments INDEXED BY comments_queue"
+        "SELECT status, count(*) FROM comments INDEXED BY comments_oldest"
         " WHERE status <> 'clear' GROUP BY status"
     ):
         found[Status(status)] = count
@@ -117,6 +85,12 @@ def _flags(conn: sqlite3.Connection, numbers: Sequence[int]) -> dict[int, list[A
     }
 
 
+def changed(conn: sqlite3.Connection, after: int) -> list[tuple[int, str]]:
+    """(number, key) of each comment written after this number of the clock."""
+    rows = conn.execute("SELECT n, key FROM comments WHERE changed > ? ORDER BY n", [after])
+    return [(n, unpack(key)) for n, key in rows]
+
+
 def named(conn: sqlite3.Connection, ref: str, limit: int) -> list[str]:
     """The key that is `ref`, else the keys of up to `limit` comments with that id."""
     packed = pack(ref)
@@ -154,6 +128,28 @@ def replies(conn: sqlite3.Connection, comment: Comment) -> list[str]:
     )
     found = [unpack(key) for (key,) in rows]
     return [key for key in found if key != comment.key]
+
+
+def siblings(
+    conn: sqlite3.Connection, comment: Comment, n: int, most: int
+) -> tuple[list[str], list[str], int, int]:
+    """Of the other replies to the same comment the keys of the `most` before and after
+    number `n`, as they were first seen, and how many there are on either side."""
+    if comment.parent_key is None:
+        return [], [], 0, 0
+    parent = pack(comment.parent_key)
+    before, after = (
+        [unpack(key) for (key,) in conn.execute(question, [parent, n, most])]
+        for question in (
+            "SELECT key FROM comments WHERE parent_key = ? AND n < ? ORDER BY n DESC LIMIT ?",
+            "SELECT key FROM comments WHERE parent_key = ? AND n > ? ORDER BY n LIMIT ?",
+        )
+    )
+    (earlier, later) = conn.execute(
+        "SELECT count(n < ?1 OR NULL), count(n > ?1 OR NULL) FROM comments WHERE parent_key = ?2",
+        [n, parent],
+    ).fetchone()
+    return before[::-1], after, earlier, later
 
 
 def author_counts(conn: sqlite3.Connection, author: Author) -> dict[Status, int]:
@@ -240,6 +236,19 @@ def author_totals(conn: sqlite3.Connection, before: datetime) -> list[tuple[str,
         [before.timestamp()],
     )
     return [(unpack(who), *counts) for who, *counts in rows]
+
+
+def by_number(conn: sqlite3.Connection, wanted: Sequence[int]) -> list[Stored]:
+    """As `load`, by the comments' numbers."""
+    found: dict[int, Stored] = {}
+    for part in chunks(wanted):
+        marks = ",".join("?" * len(part))
+        rows = conn.execute(
+            f"SELECT {STORED_COLUMNS} FROM {STORED_TABLES} WHERE c.n IN ({marks})", list(part)
+        ).fetchall()
+        flags = _flags(conn, [row[0] for row in rows])
+        found |= {row[0]: stored(row, flags.get(row[0], ())) for row in rows}
+    return [found[n] for n in wanted if n in found]
 
 
 def numbered(conn: sqlite3.Connection, numbers: Sequence[int]) -> list[Stored]:

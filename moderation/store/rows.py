@@ -87,6 +87,8 @@ class Stored(NamedTuple):
     version: int
     decided_by: str | None
     skips: int
+    n: int
+    purged: bool
 
 
 #: What `comment_of` reads, from comments `c` with their author `u` and thread `t`.
@@ -101,7 +103,8 @@ STORED_COLUMNS = f"""{COMMENT_COLUMNS},
   a.verdict, a.severity, a.priority, a.scores, a.undecided, a.model, a.policy, a.unsupported,
   a.reading,
   EXISTS (SELECT 1 FROM comments o WHERE o.id = c.id AND o.n <> c.n)
-    OR EXISTS (SELECT 1 FROM comments o WHERE o.key = c.id AND o.n <> c.n)
+    OR EXISTS (SELECT 1 FROM comments o WHERE o.key = c.id AND o.n <> c.n),
+  c.purged IS NOT NULL
 """
 
 STORED_TABLES = """
@@ -145,7 +148,7 @@ def stored(row: Sequence[Any], flags: Iterable[Flag]) -> Stored:
     """The comment of a row of `STORED_COLUMNS`."""
     (status, version, decided_by, skips) = row[10:14]
     (verdict, severity, priority, scores, undecided, model, policy) = row[21:28]
-    (unsupported, reading, shared_id) = row[28:]
+    (unsupported, reading, shared_id, purged) = row[28:]
     found = comment_of(row)
     assessment = Assessment(
         comment=found,
@@ -167,6 +170,8 @@ def stored(row: Sequence[Any], flags: Iterable[Flag]) -> Stored:
         version=version,
         decided_by=unpack_maybe(decided_by),
         skips=skips,
+        n=row[0],
+        purged=bool(purged),
     )
 
 
@@ -219,14 +224,15 @@ def flag(row: Sequence[Any]) -> Flag:
 
 #: What `decision` reads, from decisions `d` with their texts `x`.
 DECISION_COLUMNS = """
-  d.seq, d.key, d.choice, d.moderator, d.at, d.before, d.after, d.reason, x.note, d.undoes
+  d.seq, d.key, d.choice, d.moderator, d.at, d.before, d.after, d.reason, x.note, d.undoes,
+  d.bulk, d.redoes
 """
 DECISION_TABLES = "decisions d LEFT JOIN decision_texts x ON x.seq = d.seq"
 
 
 def decision(row: Sequence[Any]) -> Decision:
     """The decision of a row of `DECISION_COLUMNS`; a purged note reads as empty."""
-    (seq, key, choice, moderator, at, before, after, reason, note, undoes) = row
+    (seq, key, choice, moderator, at, before, after, reason, note, undoes, bulk, redoes) = row
     return Decision(
         seq=seq,
         key=unpack(key),
@@ -238,4 +244,6 @@ def decision(row: Sequence[Any]) -> Decision:
         reason=unpack(reason),
         note=unpack(note) if note is not None else "",
         undoes=undoes,
+        bulk=bulk,
+        redoes=redoes,
     )

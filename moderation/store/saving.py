@@ -15,14 +15,15 @@ from hashlib import blake2b
 from typing import Any, NamedTuple
 
 from moderation.comments import (
+    LABELS,
     Assessment,
-    Author,
     Comment,
     Severity,
     Status,
-    Thread,
     Verdict,
 )
+from moderation.store.clock import tick
+from moderation.store.numbers import Numbers
 from moderation.store.rows import (
     FLAG_COLUMNS,
     canonical,
@@ -33,12 +34,12 @@ from moderation.store.rows import (
     pack_maybe,
     spelled,
     stamp,
+    unpack,
 )
+from moderation.traits import letters_of, script_of, sketch
 
 #: Values in one `IN (…)`: older builds of SQLite allow 999.
 CHUNK = 500
-#: Threads and authors remembered between batches.
-_REMEMBERED = 100_000
 #: Looked up a million times in a scan; the property counts each time.
 _RANKS: dict[Verdict | Severity, int] = {each: each.rank for each in (*Verdict, *Severity)}
 _REVIEWED = frozenset(verdict for verdict in Verdict if verdict.needs_review)
@@ -77,6 +78,9 @@ class Entry(NamedTuple):
     digest: bytes
     created: str | None
     scores: str
+    script: str | None
+    thousandths: tuple[int | None, ...]
+    sketch: tuple[int, ...]
     assessment: Assessment
 
 
@@ -150,15 +154,19 @@ def _entry(assessment: Assessment) -> Entry:
         ]
     )
     digest = blake2b(whole.encode("ascii"), digest_size=16).digest()
+    waits = assessment.verdict in _REVIEWED
     return Entry(
         *(pack(comment.key), pack(comment.text), text_hash, digest, created, scores),
+        script=script_of(comment.text),
+        thousandths=tuple(_thousandths(assessment.scores.get(label)) for label in LABELS),
+        sketch=sketch(letters_of(comment.text)) if waits else (),
         assessment=assessment,
     )
 
 
-def identity(author: Author) -> str:
-    """What makes two names the same person: the platform's id, else the name itself."""
-    return f"id:{author.id}" if author.id else f"name:{author.name}"
+def _thousandths(score: float | None) -> int | None:
+    """Rounded down, so that a score is at least 0.5 when this is at least 500."""
+    return None if score is None or score != score else int(score * 1000 + 1e-6)
 
 
 class Saver:
@@ -166,18 +174,22 @@ class Saver:
 
     def __init__(self, conn: sqlite3.Connection) -> None:
         self._conn = conn
-        self._threads: dict[Thread, int] = {}
-        self._authors: dict[Author, int] = {}
+        self._numbers = Numbers(conn)
+        self._data_version = 0
 
     def forget(self) -> None:
         """After a rollback: rows remembered from it may not exist."""
-        self._threads.clear()
-        self._authors.clear()
+        self._numbers.forget()
 
     def save(self, groups: Sequence[Sequence[Entry]], run: int) -> SaveCounts:
+        (version,) = self._conn.execute("PRAGMA data_version").fetchone()
+        if version != self._data_version:
+            # Another process has written; a purge may have emptied an author's row.
+            self.forget()
+            self._data_version = version
         counts = SaveCounts()
         for group in groups:
-            self._remember(group)
+            self._numbers.remember(entry.assessment.comment for entry in group)
             counts += self._save(group, run)
         return counts
 
@@ -186,10 +198,12 @@ class Saver:
         (last,) = self._conn.execute("SELECT coalesce(max(n), 0) FROM comments").fetchone()
         seen = now()
         seen_at = stamp(seen)
+        moment = tick(self._conn) if any(_differs(known.get(e.key), e) for e in group) else 0
         inserts: list[tuple[object, ...]] = []
         updates: list[tuple[object, ...]] = []
         replaced: list[tuple[int]] = []
         assessed: list[tuple[int, Entry]] = []
+        reworded: list[int] = []
         reopened = queued = 0
         for entry in group:
             assessment = entry.assessment
@@ -197,15 +211,16 @@ class Saver:
             old = known.get(entry.key)
             if old is None:
                 last += 1
-                inserts.append((last, *self._values(entry, seen), seen_at, waits.value))
+                inserts.append((last, *self._values(entry, seen, moment), seen_at, waits.value))
                 assessed.append((last, entry))
                 queued += waits is Status.PENDING
                 continue
-            if old.digest == entry.digest:
+            if not _differs(old, entry):
                 continue
             version = old.version + 1
             state: tuple[str, int, int, int, str | bytes | None]
             if old.text_hash != entry.text_hash:
+                reworded.append(old.n)
                 # Nobody has judged these words: earlier decisions are history only.
                 state = (waits.value, version, version, 0, None)
                 reopened += old.status not in (Status.PENDING, Status.CLEAR)
@@ -214,9 +229,10 @@ class Saver:
             else:
                 state = (old.status, version, old.text_version, old.skips, old.decided_by)
             queued += state[0] == Status.PENDING and old.status != Status.PENDING
-            updates.append((*self._values(entry, seen)[3:], *state, old.n))
+            updates.append((*self._values(entry, seen, moment)[3:], *state, old.n))
             replaced.append((old.n,))
             assessed.append((old.n, entry))
+        forget_sketches(self._conn, reworded)
         self._conn.executemany(_INSERT, inserts)
         self._conn.executemany(_UPDATE, updates)
         self._conn.executemany("DELETE FROM flags WHERE comment = ?", replaced)
@@ -237,7 +253,7 @@ class Saver:
         )
         return {row[0]: Known(*row[1:]) for row in found}
 
-    def _values(self, entry: Entry, seen: datetime) -> tuple[Any, ...]:
+    def _values(self, entry: Entry, seen: datetime, moment: int) -> tuple[Any, ...]:
         """The columns of `comments` that come from the input, in `_INSERT`'s order."""
         assessment = entry.assessment
         comment = assessment.comment
@@ -247,8 +263,8 @@ class Saver:
             pack(comment.origin),
             pack_maybe(comment.parent),
             pack_maybe(comment.parent_key),
-            None if comment.author is None else self._authors[comment.author],
-            None if comment.thread is None else self._threads[comment.thread],
+            None if comment.author is None else self._numbers.authors[comment.author],
+            None if comment.thread is None else self._numbers.threads[comment.thread],
             entry.created,
             comment.depth,
             pack(comment.source),
@@ -262,7 +278,19 @@ class Saver:
             entry.digest,
             more(comment),
             entry.text,
+            moment,
+            self._numbers.sources[comment.source],
+            entry.script,
+            self._rule_numbers(assessment),
+            *entry.thousandths,
+            None,
         )
+
+    def _rule_numbers(self, assessment: Assessment) -> str:
+        if not assessment.flags:
+            return ""
+        live_first = sorted(assessment.flags, key=lambda flag: not flag.live)
+        return f",{','.join(str(self._numbers.rules[flag.rule]) for flag in live_first)},"
 
     def _assess(self, assessed: Sequence[tuple[int, Entry]], run: int) -> None:
         self._conn.executemany(
@@ -297,61 +325,26 @@ class Saver:
                 for place, flag in enumerate(entry.assessment.flags)
             ),
         )
-
-    def _remember(self, group: Sequence[Entry]) -> None:
-        """Have a row for each thread and author of the group."""
-        if len(self._authors) > _REMEMBERED or len(self._threads) > _REMEMBERED:
-            self.forget()
-        comments = [entry.assessment.comment for entry in group]
-        threads = {each.thread for each in comments if each.thread} - self._threads.keys()
-        authors = {each.author for each in comments if each.author} - self._authors.keys()
-        if threads:
-            self._remember_threads(threads)
-        if authors:
-            self._remember_authors(authors)
-
-    def _remember_threads(self, threads: Iterable[Thread]) -> None:
-        values = {
-            thread: (
-                pack(thread.id),
-                pack_maybe(thread.title),
-                pack_maybe(thread.url),
-                pack_maybe(thread.site),
-            )
-            for thread in threads
-        }
-        # What one source leaves out does not wipe what another said.
         self._conn.executemany(
-            "INSERT INTO threads (id, title, url, site) VALUES (?, ?, ?, ?)"
-            " ON CONFLICT (id) DO UPDATE SET title = coalesce(excluded.title, title),"
-            " url = coalesce(excluded.url, url), site = coalesce(excluded.site, site)",
-            values.values(),
+            "INSERT OR IGNORE INTO sketches VALUES (?, ?)",
+            ((value, n) for n, entry in assessed for value in entry.sketch),
         )
-        ids = [row[0] for row in values.values()]
-        found = dict(
-            self._conn.execute(f"SELECT id, n FROM threads WHERE id IN ({_marks(ids)})", ids)
-        )
-        for thread, row in values.items():
-            self._threads[thread] = found[row[0]]
 
-    def _remember_authors(self, authors: Iterable[Author]) -> None:
-        values = {
-            author: (pack(identity(author)), pack_maybe(author.id), pack(author.name))
-            for author in authors
-        }
-        self._conn.executemany(
-            "INSERT INTO authors (ident, id, name) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
-            values.values(),
+
+def forget_sketches(conn: sqlite3.Connection, numbers: Sequence[int]) -> None:
+    """Before the texts of these comments change."""
+    for part in chunks(numbers):
+        rows = conn.execute(
+            f"SELECT n, text FROM comments WHERE n IN ({_marks(part)})", list(part)
+        ).fetchall()
+        conn.executemany(
+            "DELETE FROM sketches WHERE value = ? AND comment = ?",
+            ((value, n) for n, text in rows for value in sketch(letters_of(unpack(text)))),
         )
-        idents = [row[0] for row in values.values()]
-        found = {
-            (ident, name): n
-            for ident, name, n in self._conn.execute(
-                f"SELECT ident, name, n FROM authors WHERE ident IN ({_marks(idents)})", idents
-            )
-        }
-        for author, (ident, _, name) in values.items():
-            self._authors[author] = found[ident, name]
+
+
+def _differs(old: Known | None, entry: Entry) -> bool:
+    return old is None or old.digest != entry.digest
 
 
 def _top(assessment: Assessment) -> float:
@@ -380,7 +373,9 @@ def chunks(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
 _COLUMNS = (
     *("key", "id", "origin", "parent", "parent_key", "author", "thread", "created", "depth"),
     *("source", "line", "priority", "verdict", "severity", "top", "born"),
-    *("text_hash", "digest", "more", "text"),
+    *("text_hash", "digest", "more", "text", "changed", "source_n", "script", "rules"),
+    *LABELS,
+    "purged",
 )
 _INSERT = (
     f"INSERT INTO comments (n, {', '.join(_COLUMNS)}, seen, status, version, text_version, skips)"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import sqlite3
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -125,7 +126,7 @@ class Store:
         if self.read_only:
             raise StoreError("the database was opened for reading only", where=str(self.path))
         with guarded(self.path):
-            self._conn.execute("BEGIN IMMEDIATE")
+            self._begin()
             try:
                 self._check_file()
                 yield self._conn
@@ -138,6 +139,27 @@ class Store:
                         self._conn.execute("ROLLBACK")
                 raise
 
+    def _begin(self) -> None:
+        """Take the writer's lock, waiting for others up to the timeout.
+
+        SQLite itself asks only every tenth of a second in the end: among processes that
+        write without a pause, one that waits so would hardly ever find the lock free.
+        """
+        deadline = time.monotonic() + self._timeout
+        self._conn.execute("PRAGMA busy_timeout = 0")
+        try:
+            while True:
+                try:
+                    self._conn.execute("BEGIN IMMEDIATE")
+                    return
+                except sqlite3.OperationalError as error:
+                    busy = error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+                    if not busy or time.monotonic() > deadline:
+                        raise
+                    time.sleep(random.uniform(0.0005, 0.003))  # noqa: S311 - to take turns
+        finally:
+            self._conn.execute(f"PRAGMA busy_timeout = {int(self._timeout * 1000)}")
+
     def _check_file(self) -> None:
         """A removed file would take every write and keep none: the system lets an open
         file be written long after its name is gone."""
@@ -147,6 +169,28 @@ class Store:
                 where=str(self.path),
                 hint="put it back or start again; nothing more is written to the old one",
             )
+
+    def empty_log(self) -> None:
+        """Move the write-ahead log into the file and empty it: what was removed for good
+        may still stand in it.
+
+        Raises:
+            StoreError: another program reads at this moment.
+        """
+        with guarded(self.path):
+            (busy, *_) = self._conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        if busy:
+            raise StoreError(
+                "the database's log could not be emptied: another program is reading it",
+                where=str(self.path),
+                hint="what was removed may stand there until all programs have closed it",
+            )
+
+    def interrupt(self) -> None:
+        """Call off the question that is under way, from whatever thread; without effect
+        when there is none. A write that it meets is taken back whole."""
+        with suppress(sqlite3.ProgrammingError):  # closed meanwhile
+            self._conn.interrupt()
 
     def begin_run(self, inputs: Sequence[str], *, model: str = "none", policy: str = "") -> int:
         """Note that a scan begins; the number is for `save` and `finish_run`."""
@@ -311,6 +355,8 @@ def _prepare(conn: sqlite3.Connection, timeout: float) -> None:
     # In WAL mode only FULL has a committed decision survive a power cut.
     conn.execute("PRAGMA synchronous = FULL")
     conn.execute("PRAGMA foreign_keys = ON")
+    # Up to 32 MB, taken as needed: with SQLite's 2 MB a large queue is read again and again.
+    conn.execute("PRAGMA cache_size = -32768")
     # Without this a REPLACE would get past the triggers that keep decisions.
     conn.execute("PRAGMA recursive_triggers = ON")
     if not migrations.pending(conn):

@@ -9,12 +9,12 @@ import pytest
 
 KEYS = [
     *("schema", "id", "line", "verdict", "severity", "priority", "scores", "flags", "undecided"),
-    "unsupported",
-    "reading",
+    *("unsupported", "reading"),
     *("model", "policy", "status", "decided_by", "author", "created", "thread", "parent", "text"),
 ]
 DECISION_KEYS = [
     *("seq", "key", "decision", "moderator", "at", "before", "after", "reason", "note", "undoes"),
+    *("bulk", "redoes"),
 ]
 
 
@@ -141,7 +141,7 @@ class TestDatabases:
 
 class TestShow:
     def test_for_people(self, queue):
-        queue("decide", "c3", "hide", "--as", "eve", "--reason", "rude", "--note", "see c2")
+        queue("decide", "c3", "hide", "--as", "eve", "--reason", "insult", "--note", "see c2")
         ran = queue("show", "c3")
         assert ran.code == 0
         lines = ran.out.splitlines()
@@ -151,16 +151,16 @@ class TestShow:
             "  │ A turnip, a goat",
             "  hold    medium   food.turnip: Turnip, says Cyd",
         ]
-        assert lines[-1].endswith(" c3 hidden by eve: rude see c2")
+        assert lines[-1].endswith(" c3 hidden by eve: insult see c2")
 
     def test_json(self, queue):
-        queue("decide", "c3", "hide", "--as", "eve", "--reason", "rude")
+        queue("decide", "c3", "hide", "--as", "eve", "--reason", "insult")
         record = queue("show", "c3", "--json").json
         assert list(record) == [*KEYS, "history", "parents", "replies"]
         assert record["decided_by"] == "eve"
         (decision,) = record["history"]
         assert list(decision) == DECISION_KEYS
-        assert decision["reason"] == "rude"
+        assert decision["reason"] == "insult"
         assert (decision["before"], decision["after"]) == ("pending", "hidden")
 
     def test_thread(self, scan, run, jsonl):

@@ -265,7 +265,8 @@ def test_queue(terminal, here, db):
         shown = check(terminal("queue", "show", "--db", db, "--", id, code=0))
         assert "donkey" in shown
     note = EVIL["escapes"] + EVIL["commands"]
-    options = ("--db", db, "--as", EVIL["bidi"], "--note", note, "--reason", EVIL["markup"])
+    options = ("--db", db, "--as", EVIL["bidi"], "--note", note)
+    check(terminal("queue", "decide", "all", "hide", *options, "--reason", EVIL["markup"], code=2))
     check(terminal("queue", "decide", "all", "hide", *options, code=0))
     check(terminal("queue", "show", "all", "--db", db, code=0))
     check(terminal("queue", "undo", "--as", EVIL["bidi"], "--db", db, code=0))

@@ -9,6 +9,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from textual.pilot import Pilot
@@ -23,9 +24,11 @@ from moderation.comments import (
     RuleStatus,
     Severity,
     Span,
+    Status,
     Thread,
     Verdict,
 )
+from moderation.queue import Item
 from moderation.store import Store
 from tui.app import ReviewApp
 from tui.screens.problem import ProblemScreen
@@ -100,7 +103,7 @@ def assess(
 
 
 def sample_thread() -> list[Assessment]:
-    """Ten comments, six of them in the queue, one of each kind."""
+    """Eleven comments, six of them in the queue, one of each kind."""
     threat = "You are a clown. If you park there again I'll smash your wing mirrors, you muppet."
     spam = "BEST BIKES HERE >>> http://cheap-bikes.example/deal http://cheap-bikes.example/deal"
     dodge = "What a load of cr4p from the c\u0430r haters, typical m.u.p.p.e.t behaviour."
@@ -127,6 +130,8 @@ def sample_thread() -> list[Assessment]:
             scores=(0.91, 0.06, 0.34, 0.62, 0.83, 0.02),
             undecided=("trust.new-account",),
         ),
+        assess("1.1.2", "There are forty free bays on a Sunday, I counted them.",
+               author="Tomasz K.", parent="1.1", minutes=11),
         assess("1.1.1.1", "Calm down, there is a car park behind the library.",
                author="Ruth Amsel", parent="1.1.1", minutes=12),
         assess("1.1.1.2", "Reported.", author="Hanneke", parent="1.1.1", minutes=15),
@@ -168,6 +173,11 @@ def sample_thread() -> list[Assessment]:
     ]  # fmt: skip
 
 
+def item(assessment: Assessment) -> Item:
+    """As the queue would hold it."""
+    return Item(assessment.comment.id, assessment, Status.PENDING, 1)
+
+
 def make_db(path: Path, assessments: Iterable[Assessment]) -> Path:
     with Store.open(path) as store:
         run = store.begin_run(["sample"])
@@ -184,7 +194,9 @@ def db(tmp_path: Path) -> Path:
 @pytest.fixture
 def sample() -> SimpleNamespace:
     """The makers above, for tests: a conftest cannot be imported."""
-    return SimpleNamespace(thread=sample_thread, assess=assess, flag=flag, make_db=make_db)
+    return SimpleNamespace(
+        thread=sample_thread, assess=assess, flag=flag, make_db=make_db, item=item
+    )
 
 
 @pytest.fixture
@@ -226,7 +238,7 @@ class Session:
         await self.settle()
 
     async def settle(self, until: Callable[[], bool] | None = None) -> None:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while True:
                 await self._pilot.pause()
                 if isinstance(self.app.screen, ProblemScreen) and self.app.screen.is_mounted:
@@ -266,7 +278,7 @@ class Session:
 def opened() -> Callable[..., AbstractAsyncContextManager[Session]]:
     @asynccontextmanager
     async def session(
-        path: Path, size: tuple[int, int] = (120, 40), **more: float
+        path: Path, size: tuple[int, int] = (120, 40), **more: Any
     ) -> AsyncIterator[Session]:
         async with ReviewApp(path, "anna", **more).run_test(size=size) as pilot:
             at_work = Session(pilot)

@@ -12,13 +12,19 @@ from pathlib import Path
 
 from conftest import make_db, sample_thread
 
+from moderation.packs import packs_folder
 from tui import ReviewApp
+from tui.setup import Setup
+from tui.themes import THEMES
 
 #: name -> size, keys pressed before the picture is taken
 SCENES = {
     "review-80x24": ((80, 24), ("h",)),
     "review-120x40": ((120, 40), ("a",)),
-    "review-160x50": ((160, 50), ("s",)),
+    "review-200x60": ((200, 60), ("s",)),
+    "covered-80x24": ((80, 24), ("h", "ctrl+b")),
+    "covered-120x40": ((120, 40), ("h", "ctrl+b")),
+    "folded-120x40": ((120, 40), ("h", "t")),
     "help-100x40": ((100, 40), ("question_mark",)),
     "palette-100x40": ((100, 40), ("ctrl+p",)),
     "empty-80x24": ((80, 24), ("a",) * 6),
@@ -28,16 +34,20 @@ SCENES = {
 }
 
 
-async def picture(folder: Path, name: str, size: tuple[int, int], keys: tuple[str, ...]) -> None:
+async def picture(
+    folder: Path, name: str, size: tuple[int, int], keys: tuple[str, ...], theme: str = "calm"
+) -> None:
     with tempfile.TemporaryDirectory() as place:
         path = make_db(Path(place) / "queue.db", sample_thread())
-        app = ReviewApp(path, "anna")
+        app = ReviewApp(path, "anna", Setup(rules=[packs_folder()]))
+        app.theme = theme
         async with app.run_test(size=size) as pilot:
             await pilot.pause(0.3)
             for key in keys:
                 await pilot.press(key)
                 await pilot.pause(0.1)
-            await pilot.pause(0.3)
+            # The rules' lines on the scores come by themselves, a second or two later.
+            await pilot.pause(2)
             svg = app.export_screenshot(title="moderation review")
     (folder / f"{name}.svg").write_text(svg, encoding="utf-8")
     try:
@@ -53,6 +63,8 @@ async def main(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for name, (size, keys) in SCENES.items():
         await picture(folder, name, size, keys)
+    for theme in THEMES:
+        await picture(folder, f"theme-{theme.name}", (120, 40), ("h",), theme.name)
 
 
 if __name__ == "__main__":

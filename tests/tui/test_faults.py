@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 from moderation.comments import Choice
 from moderation.queue import Queue
 from moderation.store import Store
-from tui.app import CANNOT_OPEN
+from tui.app import CANNOT_OPEN, ReviewApp
 from tui.screens.problem import ProblemScreen, TooSmallScreen
 from tui.screens.review import ReviewScreen
 
@@ -233,3 +234,9 @@ async def test_resizing_through_every_layout(opened: Opened, db: Path) -> None:
             await pilot.pause()
             await pilot.press("j")
         assert isinstance(pilot.app.screen, ReviewScreen)
+
+
+@pytest.mark.parametrize("milliseconds", range(0, 120, 10))
+async def test_closed_in_the_middle_of_starting(db: Path, milliseconds: int) -> None:
+    async with ReviewApp(db, "anna").run_test():  # raises what a worker raised
+        await asyncio.sleep(milliseconds / 1000)

@@ -19,8 +19,8 @@ from moderation.comments import (
     Verdict,
 )
 from moderation.errors import ConflictError, NotFoundError, UsageError
-from moderation.queue import AuthorHistory, Context, Queue
-from moderation.store import Store, reading
+from moderation.queue import AuthorHistory, Context, Filter, Queue
+from moderation.store import Store, finding
 
 
 def flag(rule="harassment.names", severity=Severity.MEDIUM):
@@ -137,7 +137,7 @@ def test_the_queue_is_read_from_its_index(store):
         for status in (Status.PENDING, None):
             seen = []
             conn.set_trace_callback(seen.append)
-            reading.keys(conn, status, "priority", 50, 0)
+            finding.keys(conn, Filter(status=status and (status,)), "priority", 0, 50)
             conn.set_trace_callback(None)
             plan = " ".join(row[3] for row in conn.execute("EXPLAIN QUERY PLAN " + seen[-1]))
             assert "COVERING INDEX comments_queue" in plan
@@ -173,6 +173,29 @@ def test_a_key_wins_over_an_id(store, mira):
 
 
 # Deciding
+
+
+def test_siblings_are_the_nearest_ones_with_their_numbers(store, mira):
+    replies = [passed(f"r{number}", parent="root") for number in range(9)]
+    save(store, passed("root"), *replies, passed("other", parent="r4"))
+    found = mira.siblings(mira.item("r4"), 2)
+    assert [item.key for item in found.before] == ["r2", "r3"]
+    assert [item.key for item in found.after] == ["r5", "r6"]
+    assert (found.earlier, found.later) == (4, 4)
+    alone = mira.siblings(mira.item("other"), 2)
+    assert (alone.before, alone.after, alone.earlier, alone.later) == ((), (), 0, 0)
+    assert mira.siblings(mira.item("root"), 2) == alone
+
+
+def test_siblings_are_read_from_an_index(store):
+    with store.read() as conn:
+        plan = conn.execute(
+            "EXPLAIN QUERY PLAN SELECT key FROM comments WHERE parent_key = 'a' AND n > 3"
+            " ORDER BY n LIMIT 2"
+        ).fetchall()
+    told = " ".join(row[3] for row in plan)
+    assert "USING INDEX" in told or "USING COVERING INDEX" in told
+    assert "TEMP B-TREE" not in told
 
 
 @pytest.mark.parametrize(
@@ -424,6 +447,8 @@ def test_export(store, mira):
         "reason": "insult",
         "note": "n",
         "undoes": None,
+        "bulk": None,
+        "redoes": None,
         "verdict": "hold",
         "severity": "medium",
         "rules": [

@@ -3,6 +3,7 @@
 import shutil
 import tempfile
 from dataclasses import dataclass, field
+from itertools import groupby
 from pathlib import Path
 
 import pytest
@@ -46,7 +47,9 @@ class Done:
     choice: Choice
     before: Status
     edits: int
+    deed: int
     stands: bool = True
+    undone_at: int = 0
 
 
 @dataclass
@@ -54,12 +57,14 @@ class Model:
     comments: dict[str, Expected] = field(default_factory=dict)
     done: list[Done] = field(default_factory=list)
     rows: int = 0
+    #: By moderator, what they undid and may redo: each deed's decisions, from the first.
+    undone: dict[str, list[list[Done]]] = field(default_factory=dict)
 
-    def overtaken(self, old):
+    def overtaken(self, old, since=0):
         return any(
             later.stands
             and later.key == old.key
-            and later.seq > old.seq
+            and later.seq > (since or old.seq)
             and later.name != old.name
             and later.choice in AFTER
             for later in self.done
@@ -68,7 +73,9 @@ class Model:
     def undo(self, name, steps):
         """What is undone, in order; None for a conflict."""
         own = [each for each in reversed(self.done) if each.name == name and each.stands]
-        own = [each for each in own if each.choice in AFTER or not self.overtaken(each)][:steps]
+        own = [each for each in own if each.choice in AFTER or not self.overtaken(each)]
+        deeds = [list(deed) for _, deed in groupby(own, key=lambda each: each.deed)][:steps]
+        own = [each for deed in deeds for each in deed]
         if any(self.overtaken(each) for each in own):
             return None
         for each in own:
@@ -82,8 +89,35 @@ class Model:
                 comment.status = each.before
             else:
                 comment.status = comment.undecided
+        for number, each in enumerate(own, 1):
+            each.undone_at = self.rows + number
+        self.undone.setdefault(name, []).extend(deed[::-1] for deed in deeds)
         self.rows += len(own)
         return [each.seq for each in own]
+
+    def redo(self, name):
+        """The keys of what is made again, in order; None for a conflict."""
+        stack = self.undone.get(name) or []
+        if not stack:
+            return []
+        deed = stack[-1]
+        for each in deed:
+            if self.overtaken(each, each.undone_at):
+                return None
+            if each.edits != self.comments[each.key].edits:
+                return None
+        stack.pop()
+        first = self.rows + 1
+        for each in deed:
+            self.decided(each.key, name, each.choice, first)
+        return [each.key for each in deed]
+
+    def decided(self, key, name, choice, deed):
+        comment = self.comments[key]
+        self.rows += 1
+        self.done.append(Done(self.rows, key, name, choice, comment.status, comment.edits, deed))
+        comment.status = AFTER.get(choice, comment.status)
+        comment.skips += choice is Choice.SKIP
 
 
 class Sequences(RuleBasedStateMachine):
@@ -122,13 +156,34 @@ class Sequences(RuleBasedStateMachine):
         queue = Queue(self.store, name)
         stale = queue.item(key)
         decision = queue.decide(stale, choice)
-        comment = self.model.comments[key]
-        self.model.rows += 1
-        self.model.done.append(Done(decision.seq, key, name, choice, comment.status, comment.edits))
-        comment.status = AFTER.get(choice, comment.status)
-        comment.skips += choice is Choice.SKIP
+        self.model.undone[name] = []
+        self.model.decided(key, name, choice, decision.seq)
         with pytest.raises(ConflictError):
             queue.decide(stale, Choice.APPROVE)
+
+    @rule(name=NAMES, choice=CHOICES)
+    def decide_all_that_wait(self, name, choice):
+        queue = Queue(self.store, name)
+        chosen = queue.select()
+        done = queue.decide_many(chosen, choice).decisions
+        assert len(done) == len(chosen)
+        if not done:
+            return
+        self.model.undone[name] = []
+        for each in done:
+            self.model.decided(each.key, name, choice, done[0].seq)
+        with pytest.raises(ConflictError):
+            queue.decide_many(chosen, choice)
+
+    @rule(name=NAMES)
+    def redo(self, name):
+        expected = self.model.redo(name)
+        queue = Queue(self.store, name)
+        if expected is None:
+            with pytest.raises(ConflictError):
+                queue.redo()
+        else:
+            assert [each.key for each in queue.redo()] == expected
 
     @rule(name=NAMES, steps=st.integers(1, 4))
     def undo(self, name, steps):

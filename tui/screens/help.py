@@ -9,8 +9,8 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from tui.actions import ACTIONS, Action, Group, key_name
-from tui.render import QUIET, mark_number, mark_style
+from tui.actions import Action, Actions, Group
+from tui.render import QUIET, WEIGHED, mark_number, mark_style
 
 _KEYS_WIDTH = 16
 
@@ -20,25 +20,29 @@ class HelpScreen(ModalScreen[None]):
 
     BINDINGS = [Binding("escape,question_mark,q", "dismiss", "Close")]  # noqa: RUF012
 
+    def __init__(self, actions: Actions) -> None:
+        super().__init__()
+        self._actions = actions
+
     def compose(self) -> ComposeResult:
         # Nothing else can take the focus here, so the scroll keys work at once.
         with VerticalScroll(id="help"):
-            yield Static(help_text())
+            yield Static(help_text(self._actions))
 
 
-def help_text() -> Content:
-    parts = [_group(group) for group in Group]
+def help_text(actions: Actions) -> Content:
+    parts = [_group(group, actions) for group in Group]
     return Content("\n\n").join([*parts, _signs(), Content.styled("esc closes this", QUIET)])
 
 
-def _group(group: Group) -> Content:
+def _group(group: Group, actions: Actions) -> Content:
     lines = [Content.styled(group.value, "bold $accent")]
-    lines += [_line(action) for action in ACTIONS if action.group is group]
+    lines += [_line(action, actions) for action in actions if action.group is group]
     return Content("\n").join(lines)
 
 
-def _line(action: Action) -> Content:
-    keys = " ".join(key_name(key) for key in action.keys) or "palette only"
+def _line(action: Action, actions: Actions) -> Content:
+    keys = actions.keys(action.id) or "palette only"
     return Content.assemble(
         (f"  {keys:<{_KEYS_WIDTH}}", "bold" if action.keys else QUIET),
         f"{action.label:<12}",
@@ -49,6 +53,10 @@ def _line(action: Action) -> Content:
 def _signs() -> Content:
     signs = [
         (Content.assemble(("match", mark_style(0)), mark_number(0)), "what reason 1 matched"),
+        (Content.styled("match", WEIGHED), "what weighed most in the model's score"),
+        (Content("m••••"), "a match in the list: its first letter"),
+        (Content("▒▒▒▒▒"), "words that are covered until you ask"),
+        (Content("━━╋━╎┈"), "a score, a rule's line it passed, one it did not"),
         (Content("␛ ␀ ␍"), "control characters, which do nothing here"),
         (Content("<U+202E>"), "a character that hides, or turns text around"),
         (Content("<+12 marks>"), "accents piled on one letter, counted instead"),

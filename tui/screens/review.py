@@ -10,37 +10,37 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 from textual import on
 from textual.app import ComposeResult
+from textual.binding import BindingsMap
 from textual.command import CommandPalette
 from textual.containers import Container
 from textual.content import Content
+from textual.css.query import NoMatches
 from textual.screen import Screen
 from textual.widgets import Footer
 
 from moderation.comments import Choice, Status
-from moderation.display import visible
 from moderation.errors import ConflictError, NotFoundError, StoreError
 from moderation.plain import DONE, author_name
-from moderation.queue import Context, Item
-from tui.actions import bindings
-from tui.desk import Desk
-from tui.render import problem
+from moderation.queue import Item
+from tui.clipboard import copied
+from tui.desk import Desk, Scene
+from tui.intents import Intents
+from tui.pace import Pace
+from tui.render import meanwhile, problem
 from tui.screens.help import HelpScreen
+from tui.setup import Setup
 from tui.widgets.calm import CalmView
+from tui.widgets.card import Card
 from tui.widgets.comment_view import CommentView
 from tui.widgets.queue_list import QueueList
 from tui.widgets.status import StatusBar
-from tui.widgets.why import WhyPanel
 from tui.worklist import Worklist
 
 #: How often to look for what others did. Asking costs one PRAGMA.
 POLL_SECONDS = 1.0
-#: A wait shorter than this is not worth a word.
-_PATIENCE_SECONDS = 0.4
 
 _FAILED = "The database failed"
 
@@ -55,20 +55,27 @@ _CHOICES = {
 class ReviewScreen(Screen[None]):
     """A moderator at work."""
 
-    BINDINGS = [*bindings()]  # noqa: RUF012
     HORIZONTAL_BREAKPOINTS = [(0, "-slim"), (72, "-narrow"), (100, "-medium"), (132, "-wide")]  # noqa: RUF012
     VERTICAL_BREAKPOINTS = [(0, "-short"), (22, "-normal"), (36, "-tall")]  # noqa: RUF012
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, setup: Setup) -> None:
         super().__init__()
+        # Not the class's BINDINGS: the keys are those of this session's configuration.
+        self._bindings = BindingsMap(setup.actions.bindings())
         self._desk = desk
+        self._setup = setup
+        self._pace = Pace(setup.break_minutes)
+        # Kept, not looked up: they are told things while the window closes as well.
+        self._status = StatusBar(desk.moderator, self._pace, id="status")
+        self._rows = QueueList(setup.veil, id="queue")
+        self._card = Card(setup, id="card")
+        self._calm = CalmView(setup.actions, id="calm")
         self._list = Worklist()
         self._item: Item | None = None
         self._counts: Counter[Status] = Counter()
         self._decided: set[int] = set()
         self._seen_version: int | None = None
-        self._intents: asyncio.Queue[tuple[str, int]] = asyncio.Queue()
-        self._in_front = asyncio.Event()
+        self._intents = Intents()
         self._poll_waits = False
         self._poll_failed = False
         self._pass_over = False
@@ -82,31 +89,39 @@ class ReviewScreen(Screen[None]):
     @property
     def idle(self) -> bool:
         """True when all that was asked for has been done and painted."""
-        return not self._busy and self._intents.empty()
+        return not self._busy and self._intents.empty
 
     def compose(self) -> ComposeResult:
-        yield StatusBar(self._desk.moderator, id="status")
+        yield self._status
         with Container(id="body"):
-            yield QueueList(id="queue")
-            with Container(id="card"):
-                yield CommentView(id="view")
-                yield WhyPanel(id="why")
-        yield CalmView(id="calm")
+            yield self._rows
+            yield self._card
+        yield self._calm
         yield Footer(show_command_palette=False, compact=True)
 
     def on_mount(self) -> None:
-        self.query_one("#view").add_class("-active")
         self.run_worker(self._work(), name="session")
         self.set_interval(POLL_SECONDS, self._poll)
+        self.set_interval(60, self._rows.age)
 
     # What is asked for
 
     def action_do(self, action: str) -> None:
-        self._intents.put_nowait((action, 0))
+        self._pace.touch()
+        self._intents.ask(action)
 
     @on(QueueList.Chosen)
     def _chosen(self, event: QueueList.Chosen) -> None:
-        self._intents.put_nowait(("go", event.index))
+        self._pace.touch()
+        self._intents.ask("go", event.index)
+
+    @on(CommentView.FoldAsked)
+    def _fold_asked(self) -> None:
+        self.action_do("fold")
+
+    @on(CommentView.UncoverAsked)
+    def _uncover_asked(self) -> None:
+        self.action_do("blur")
 
     @on(QueueList.Wanted)
     async def _wanted(self, event: QueueList.Wanted) -> None:
@@ -115,43 +130,37 @@ class ReviewScreen(Screen[None]):
     def _poll(self) -> None:
         if not self._poll_waits:
             self._poll_waits = True
-            self._intents.put_nowait(("poll", 0))
+            self._intents.ask("poll")
+        self._status.tick()
 
     def on_screen_resume(self) -> None:
-        self._in_front.set()
+        self._intents.in_front()
 
     def on_screen_suspend(self) -> None:
-        self._step_aside()
-
-    def _step_aside(self) -> None:
-        """Something comes in front: keys typed ahead were meant for what was seen."""
-        self._in_front.clear()
-        self._forget_typed_ahead()
-
-    def _forget_typed_ahead(self) -> None:
-        kept = []
-        while not self._intents.empty():
-            intent = self._intents.get_nowait()
-            if intent[0] not in _CHOICES and intent[0] != "undo":
-                kept.append(intent)
-        for intent in kept:
-            self._intents.put_nowait(intent)
+        self._intents.step_aside()
 
     # What is done about it, one thing after the other
 
     async def _work(self) -> None:
+        try:
+            await self._carry_out()
+        except NoMatches:
+            # The window was closed in the middle of something: its parts are gone.
+            if self.app.is_running and not self._pruning:
+                raise
+
+    async def _carry_out(self) -> None:
         await self._attempt("reload", 0)
         while True:
             self._busy = False
             action, value = await self._intents.get()
             self._busy = True
-            if action in _CHOICES or action == "undo":
-                await self._in_front.wait()
+            await self._intents.seen(action)
             await self._attempt(action, value)
 
     async def _attempt(self, action: str, value: int) -> None:
         try:
-            async with self._patience(quiet=action == "poll"):
+            with self._status.patience(quiet=action == "poll"):
                 if action in _CHOICES:
                     await self.do_decide(_CHOICES[action])
                 elif action == "go":
@@ -161,24 +170,12 @@ class ReviewScreen(Screen[None]):
                 else:
                     await getattr(self, f"do_{action}")()
         except StoreError as error:
-            self._forget_typed_ahead()
+            self._intents.forget()
             if action == "poll":
                 if self._poll_failed:
                     return  # said once; it is asked again every second
                 self._poll_failed = True
             self._warn(error, "Not taken back" if isinstance(error, ConflictError) else _FAILED)
-
-    @asynccontextmanager
-    async def _patience(self, *, quiet: bool) -> AsyncIterator[None]:
-        """Say that the database keeps us waiting, if it does."""
-        status = self.query_one(StatusBar)
-        timer = None if quiet else self.set_timer(_PATIENCE_SECONDS, lambda: status.waiting(True))
-        try:
-            yield
-        finally:
-            if timer is not None:
-                timer.stop()
-                status.waiting(False)
 
     async def do_decide(self, choice: Choice) -> None:
         item = self._item
@@ -188,7 +185,7 @@ class ReviewScreen(Screen[None]):
         try:
             decision = await self._desk.ask(lambda queue: queue.decide(item, choice))
         except (ConflictError, NotFoundError) as error:
-            self._forget_typed_ahead()
+            self._intents.forget()
             self._warn(error, "Not decided")
             await self._after_conflict(item)
             return
@@ -210,8 +207,8 @@ class ReviewScreen(Screen[None]):
             Content.assemble(
                 (DONE[choice].capitalize(), "bold"),
                 f" {author_name(item.comment, 24)} · ",
-                ("u", "bold $accent"),
-                " takes it back",
+                (self._setup.actions.key("undo"), "bold $accent"),
+                " undo",
             )
         )
 
@@ -262,7 +259,7 @@ class ReviewScreen(Screen[None]):
             self._list.find(go_to)
         elif self._list.stale:
             self._list.drop()
-        self.query_one(QueueList).forget()
+        self._rows.forget()
         await self._show_current()
 
     async def _follow(self) -> None:
@@ -281,23 +278,15 @@ class ReviewScreen(Screen[None]):
         self._list.replace(keys)
         shown = self._item
         found = await self._desk.fetch([shown.key])
-        queue_list = self.query_one(QueueList)
-        queue_list.forget()
-        queue_list.show(self._list.keys, self._list.cursor)
-        queue_list.put(found)
+        self._rows.forget()
+        self._rows.show(self._list.keys, self._list.cursor)
+        self._rows.put(found)
         self._show_standing()
         # The item keeps the version it was shown with: a decision on it now is refused
         # by the store, and the person sees why.
-        if not found:
-            self._meanwhile("This comment has been removed. j goes on.")
-        elif found[0].status is not Status.PENDING:
-            by = f" by {found[0].decided_by}" if found[0].decided_by else ""
-            self._meanwhile(f"Meanwhile {found[0].status.value}{by}. j goes on.")
-        elif found[0].version != shown.version:
-            self._meanwhile("This comment has changed meanwhile. F5 shows it as it is now.")
-
-    def _meanwhile(self, words: str) -> None:
-        self.query_one(CommentView).meanwhile(visible(words))
+        words = meanwhile(shown, found[0] if found else None, self._setup.actions)
+        if words:
+            self._card.view.meanwhile(words)
 
     async def _go(self, index: int) -> None:
         before = self._list.current
@@ -318,29 +307,42 @@ class ReviewScreen(Screen[None]):
         await self._go(len(self._list) - 1)
 
     async def do_scroll_down(self) -> None:
-        self.query_one(".-active").scroll_page_down(animate=False)
+        self._card.scroll_pane(on=True)
 
     async def do_scroll_up(self) -> None:
-        self.query_one(".-active").scroll_page_up(animate=False)
+        self._card.scroll_pane(on=False)
 
     async def do_pane(self) -> None:
-        for pane in ("#view", "#why"):
-            self.query_one(pane).toggle_class("-active")
+        self._card.other_pane()
 
     async def do_more(self) -> None:
-        if not self.query_one(CommentView).more():
+        if not self._card.view.more():
             self._tell(Content("This is the whole text"))
 
+    async def do_fold(self) -> None:
+        self._card.view.fold()
+
+    async def do_blur(self) -> None:
+        self._card.toggle_cover()
+
+    async def do_copy(self) -> None:
+        if self._item is None:
+            self._tell(Content("Nothing to copy"))
+            return
+        text, what = copied(self._item.comment)
+        self.app.copy_to_clipboard(text)
+        self._tell(Content.assemble(("Copied", "bold"), f" {what}"))
+
     async def do_theme(self) -> None:
-        self._step_aside()
+        self._intents.step_aside()
         self.app.search_themes()
 
     async def do_help(self) -> None:
-        self._step_aside()
-        self.app.push_screen(HelpScreen())
+        self._intents.step_aside()
+        self.app.push_screen(HelpScreen(self._setup.actions))
 
     async def do_palette(self) -> None:
-        self._step_aside()
+        self._intents.step_aside()
         self.app.push_screen(CommandPalette())
 
     async def do_quit(self) -> None:
@@ -352,41 +354,39 @@ class ReviewScreen(Screen[None]):
         """Show the item under the cursor, and return when it has been painted."""
         while (key := self._list.current) is not None:
             found = await self._desk.read(key)
-            if found is not None and found[0].status is Status.PENDING:
-                self._show(*found)
+            if found is not None and found.item.status is Status.PENDING:
+                self._show(found)
                 break
             self._list.drop()  # taken by someone since the list was read
         else:
             self._item = None
-            self.query_one(CalmView).show(self._counts, len(self._decided))
+            self._calm.show(self._counts, len(self._decided))
         self.set_class(self._item is None, "-empty")
-        self.query_one(QueueList).show(self._list.keys, self._list.cursor)
+        self._rows.show(self._list.keys, self._list.cursor)
         self._show_standing()
         painted = asyncio.Event()
         self.call_after_refresh(painted.set)
         await painted.wait()
 
-    def _show(self, item: Item, context: Context) -> None:
-        self._item = item
-        self.query_one(CommentView).show(item, context)
-        self.query_one(WhyPanel).show(item, context)
-        self.query_one(QueueList).put([item])
-        self.query_one("#view").add_class("-active")
-        self.query_one("#why").remove_class("-active")
+    def _show(self, scene: Scene) -> None:
+        self._item = scene.item
+        self._pace.saw(scene.item.key)
+        self._card.show(scene)
+        self._rows.put([scene.item])
 
     def _show_standing(self) -> None:
         pending = self._counts[Status.PENDING]
-        self.query_one(StatusBar).standing(pending, len(self._decided))
+        self._status.standing(pending, len(self._decided))
 
     async def _fetch_rows(self, keys: list[str]) -> None:
         try:
             items = await self._desk.fetch(keys)
         except StoreError:
             return  # the poll says so; rows stay as they are
-        self.query_one(QueueList).put(items)
+        self._rows.put(items)
 
     def _tell(self, content: Content) -> None:
-        self.query_one(StatusBar).event(content)
+        self._status.event(content)
 
     def _warn(self, error: StoreError, title: str) -> None:
         severity = "warning" if isinstance(error, ConflictError) else "error"

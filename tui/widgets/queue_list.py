@@ -19,13 +19,15 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from moderation.display import one_line
-from moderation.plain import author_name
 from moderation.queue import Item
-from tui.render import age, severity_word
+from tui.render import age, chips, masked_author, severity_word
+from tui.veil import Veil
 
 _CACHED_ROWS = 4000
 #: Rows fetched beyond the window on either side, so that a step does not wait.
 _AHEAD = 20
+#: The heights from which on a row takes two lines, and three.
+_TWO_LINES, _THREE_LINES = 7, 34
 
 
 class QueueList(ScrollView, can_focus=False):
@@ -35,6 +37,7 @@ class QueueList(ScrollView, can_focus=False):
         "queue-list--name",
         "queue-list--words",
         "queue-list--age",
+        "queue-list--chip",
         "queue-list--cursor",
         "queue-list--critical",
         "queue-list--high",
@@ -58,8 +61,9 @@ class QueueList(ScrollView, can_focus=False):
             super().__init__()
             self.index = index
 
-    def __init__(self, *, id: str | None = None) -> None:
+    def __init__(self, veil: Veil, *, id: str | None = None) -> None:
         super().__init__(id=id)
+        self._veil = veil
         self._keys: Sequence[str] = ()
         self._cursor = 0
         self._items: LRUCache[str, Item] = LRUCache(_CACHED_ROWS)
@@ -90,10 +94,16 @@ class QueueList(ScrollView, can_focus=False):
         self._asked = False
         self.refresh()
 
+    def age(self) -> None:
+        """Time has passed: say anew how old each comment is."""
+        self._strips.clear()
+        self.refresh()
+
     def _measure(self) -> None:
-        # One line for each item where the list is a strip above the comment, two
-        # where it has a column of its own.
-        self._row_height = 1 if self.size.height <= 6 else 2
+        # One line for each item where the list is a strip above the comment, two or
+        # three where it has a column of its own.
+        height = self.size.height
+        self._row_height = 1 + (height >= _TWO_LINES) + (height >= _THREE_LINES)
         self.virtual_size = Size(self.size.width, len(self._keys) * self._row_height)
 
     def _follow_cursor(self) -> None:
@@ -168,21 +178,40 @@ class QueueList(ScrollView, can_focus=False):
         severity, _ = severity_word(item.assessment.severity)
         severity_style = self._style(severity, at_cursor)
         name_style = self._style("name", at_cursor)
+        chip_style = self._style("chip", at_cursor)
+        age_style = self._style("age", at_cursor)
         pointer = Segment("▌" if at_cursor else " ", severity_style if at_cursor else words_style)
-        name = author_name(item.comment, 30)
-        first_words = one_line(item.comment.text, max(width, 20)) or "(empty)"
+        name = masked_author(item, 30).plain
+        when = age(item.comment.created)
+        first_words = self._veil.line(item, max(width, 20)) or "(empty)"
         if self._row_height == 1:
             columns = [
                 (f"{severity:<8} ", severity_style),
-                (_fit(name, min(22, width // 4)) + "  ", name_style),
+                (f"{when:>4}  ", age_style),
+                (_fit(name, min(20, width // 5)) + "  ", name_style),
                 (first_words, words_style),
             ]
-            return _strip([pointer], columns, "", words_style, width)
-        if line:
-            return _strip([pointer], [(first_words, words_style)], "", words_style, width)
-        when = age(item.comment.created)
-        columns = [(f"{severity} ", severity_style), (name, name_style)]
-        return _strip([pointer], columns, when, self._style("age", at_cursor), width)
+            return _strip([pointer], columns, _chips(item, width // 4), chip_style, width)
+        if line == 0:
+            columns = [(f"{severity} ", severity_style), (name, name_style)]
+            return _strip([pointer], columns, when, age_style, width)
+        if line == 2:
+            return _strip(
+                [pointer], [(_chips(item, width - 2), chip_style)], "", words_style, width
+            )
+        tail = _chips(item, width // 3) if self._row_height == 2 else ""
+        return _strip([pointer], [(first_words, words_style)], tail, chip_style, width)
+
+
+def _chips(item: Item, width: int) -> str:
+    """As many kinds of rule as fit, and how many more there are: `threats +2`."""
+    kinds = chips(item)
+    for count in range(len(kinds), 0, -1):
+        more = [f"+{len(kinds) - count}"] if count < len(kinds) else []
+        text = " ".join([*(f"[{kind}]" for kind in kinds[:count]), *more])
+        if cell_len(text) <= width:
+            return text
+    return f"[{one_line(kinds[0], max(1, width - 2))}]" if kinds else ""
 
 
 def _fit(text: str, width: int) -> str:

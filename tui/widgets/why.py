@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from textual.app import ComposeResult
 from textual.containers import Container, VerticalScroll
 from textual.content import Content
@@ -9,51 +11,18 @@ from textual.geometry import Size
 from textual.widget import Widget
 from textual.widgets import Static
 
-from moderation.comments import LABELS, Scores
+from moderation.comments import Author, Span
 from moderation.display import one_line
-from moderation.plain import UNSUPPORTED, decision_words, read_words, reasons, tally_words
+from moderation.plain import UNSUPPORTED, decision_words, read_words, reasons, stamp, tally_words
 from moderation.queue import Context, Item
-from tui.render import QUIET, reason
+from tui.actions import Actions
+from tui.desk import Scene
+from tui.render import QUIET, WEIGHED, age, mark_number, mark_style, reason
+from tui.thresholds import Thresholds
+from tui.widgets.score_bars import ScoreBars
 
-_LABEL_WIDTH = 16
-_FIGURE_WIDTH = 4
-#: From here on a score is drawn as one that speaks against the comment.
-_NOTABLE = 0.5
-
-
-class ScoreBars(Widget):
-    """One bar for each score, as long as there is room, and its figure.
-
-    The filled part is a heavy line and the rest dots, so that it reads without colour.
-    """
-
-    def __init__(self, *, id: str | None = None) -> None:
-        super().__init__(id=id)
-        self._scores: Scores = {}
-
-    def show(self, scores: Scores) -> None:
-        self._scores = scores
-        self.refresh(layout=True)
-
-    def render(self) -> Content:
-        if not self._scores:
-            return Content.styled("No model scored this", f"italic {QUIET}")
-        room = max(4, self.content_size.width - _LABEL_WIDTH - _FIGURE_WIDTH - 1)
-        known = [label for label in LABELS if label in self._scores]
-        others = [label for label in self._scores if label not in LABELS]
-        return Content("\n").join(self._bar(label, room) for label in known + others)
-
-    def _bar(self, label: str, room: int) -> Content:
-        score = min(1.0, max(0.0, self._scores[label]))
-        filled = round(score * room)
-        notable = score >= _NOTABLE
-        name = one_line(label.replace("_", " "), _LABEL_WIDTH - 1)
-        return Content.assemble(
-            (f"{name:<{_LABEL_WIDTH}}", "" if notable else QUIET),
-            ("━" * filled, "$warning" if notable else "$primary"),
-            ("┈" * (room - filled), "$foreground 25%"),
-            (f" {self._scores[label]:.2f}", "bold" if notable else QUIET),
-        )
+#: Words that are listed as those that weighed most.
+_WEIGHED = 8
 
 
 class ReasonList(Widget):
@@ -62,9 +31,11 @@ class ReasonList(Widget):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._item: Item | None = None
+        self._covered = False
 
-    def show(self, item: Item) -> None:
+    def show(self, item: Item, *, covered: bool) -> None:
         self._item = item
+        self._covered = covered
         self.refresh(layout=True)
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
@@ -79,7 +50,9 @@ class ReasonList(Widget):
         if item is None:
             return Content.empty()
         flags = reasons(item.assessment)
-        lines = [reason(index, flag, width) for index, flag in enumerate(flags)]
+        lines = [
+            reason(index, flag, width, cover=self._covered) for index, flag in enumerate(flags)
+        ]
         if not flags:
             lines.append(Content.styled("No rule matched", f"italic {QUIET}"))
         lines.extend(
@@ -91,7 +64,7 @@ class ReasonList(Widget):
 
     def _notes(self, item: Item) -> list[str]:
         notes = []
-        if item.assessment.reading:
+        if item.assessment.reading and not self._covered:
             notes.append(read_words(item.assessment))
         if item.assessment.unsupported:
             notes.append(UNSUPPORTED)
@@ -106,6 +79,13 @@ class ReasonList(Widget):
 class WhyPanel(VerticalScroll, can_focus=False):
     """Everything that explains the verdict."""
 
+    def __init__(self, actions: Actions, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._actions = actions
+        self._item: Item | None = None
+        self._covered = False
+        self._weighed: Sequence[Span] = ()
+
     def compose(self) -> ComposeResult:
         with Container(id="why-columns"):
             with Container(id="explained"):
@@ -116,19 +96,84 @@ class WhyPanel(VerticalScroll, can_focus=False):
             with Container(id="scored"):
                 yield Static(Content("Scores"), classes="heading")
                 yield ScoreBars(id="scores")
+                yield Static(id="weighed")
+        yield Static(id="legend")
 
-    def show(self, item: Item, context: Context) -> None:
-        self.query_one(ReasonList).show(item)
-        self.query_one(ScoreBars).show(item.assessment.scores)
-        self.query_one("#author", Static).update(self._author(item, context))
+    def show(self, scene: Scene, *, covered: bool) -> None:
+        self._item = scene.item
+        self._weighed = ()
+        self.query_one(ScoreBars).show(scene.item.assessment.scores)
+        self.query_one("#author", Static).update(_author(scene.item, scene.context))
+        self.cover(covered)
         self.scroll_home(animate=False)
 
-    def _author(self, item: Item, context: Context) -> Content:
-        if item.comment.author is None:
-            return Content.styled("The source does not name the author", f"italic {QUIET}")
-        lines = [Content(tally_words(context.author))]
-        lines.extend(
-            Content.styled(f"· {decision_words(decision)}", QUIET)
-            for decision in context.author.last[:5]
-        )
-        return Content("\n").join(lines)
+    def cover(self, covered: bool) -> None:
+        """Quote nothing of the comment, or quote it again."""
+        self._covered = covered
+        if self._item is not None:
+            self.query_one(ReasonList).show(self._item, covered=covered)
+        self._show_weighed()
+
+    def weighed(self, spans: Sequence[Span]) -> None:
+        """What weighed most in the model's score."""
+        self._weighed = spans
+        self._show_weighed()
+
+    def draw_lines(self, thresholds: Thresholds) -> None:
+        """Where the live rules draw their lines on the scores."""
+        self.query_one(ScoreBars).draw_lines(thresholds)
+
+    def _show_weighed(self) -> None:
+        found = dict.fromkeys(one_line(span.text, 40) for span in self._weighed)
+        shown = [] if self._covered else list(found)[:_WEIGHED]
+        listed = [Content.styled(word, WEIGHED) for word in shown]
+        if len(found) > len(shown):
+            listed.append(Content("…"))
+        words = self.query_one("#weighed", Static)
+        words.display = bool(shown)
+        words.update(Content.assemble(("Weighed most: ", QUIET), Content(", ").join(listed)))
+        self.query_one("#legend", Static).update(self._legend(bool(shown)))
+
+    def _legend(self, weighed: bool) -> Content:
+        """What the signs in this text mean; each differs in more than its colour."""
+        signs: list[Content] = []
+        if self._item is not None and any(flag.spans for flag in self._item.assessment.flags):
+            sign = Content.assemble(("match", mark_style(0)), mark_number(0))
+            signs.append(Content.assemble(sign, (" what reason 1 matched", QUIET)))
+        if weighed:
+            signs.append(Content.assemble(("bold", WEIGHED), (" weighed most", QUIET)))
+        if self._covered:
+            key = self._actions.key("blur")
+            signs.append(
+                Content.assemble(
+                    "▒▒ ", ("covered, ", QUIET), (key, "bold $accent"), (" shows it", QUIET)
+                )
+            )
+        return Content.styled(" · ", QUIET).join(signs)
+
+
+def _author(item: Item, context: Context) -> Content:
+    who = item.comment.author
+    if who is None:
+        return Content.styled("The source does not name the author", f"italic {QUIET}")
+    lines = [Content(tally_words(context.author))]
+    if account := _account(who):
+        lines.append(Content.styled(account, QUIET))
+    lines.extend(
+        Content.styled(f"· {decision_words(decision)}", QUIET)
+        for decision in context.author.last[:5]
+    )
+    return Content("\n").join(lines)
+
+
+def _account(who: Author) -> str:
+    """What the source says of the account: when it was made, how much it has written."""
+    parts = []
+    if who.created is not None:
+        old = age(who.created)
+        known = stamp(who.created).partition(" ")[0]
+        parts.append(f"account {known if old == known else f'{old} old, from {known}'}")
+    if who.comments is not None:
+        noun = "comment" if who.comments == 1 else "comments"
+        parts.append(f"{who.comments:,} {noun} by its source")
+    return " · ".join(parts)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from rapidfuzz import fuzz
 
 from moderation.comments import Comment
-from moderation.rules.matching.state import SHORTEST, letters_of
+from moderation.traits import SHORTEST, letters_of
 
 
 class Closest:

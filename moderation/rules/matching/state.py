@@ -15,10 +15,9 @@ from collections import Counter, OrderedDict, deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from itertools import islice
 
 from moderation.comments import AuthorRecord, Comment
-from moderation.text import fold
+from moderation.traits import SHORTEST, letters_of
 
 _MAX_KEYS = 100_000
 _MAX_TIMES = 2_000
@@ -27,10 +26,6 @@ _MAX_BUCKET = 64
 _SHINGLE = 5
 _SKETCH = 8
 _SHARED = 2
-#: Shorter texts are duplicates only when equal: "thank you" is nobody's campaign.
-SHORTEST = 24
-#: Beyond this many letters the beginning of a text stands for it.
-_LONGEST = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,11 +111,6 @@ class History:
             if letters and who:
                 seen[similar] = texts.add(letters, at, who)
         return seen
-
-
-def letters_of(text: str) -> str:
-    """What of a text is compared with others: its folded letters and digits."""
-    return "".join(islice(filter(str.isalnum, fold(text)), _LONGEST))
 
 
 class _Windows:

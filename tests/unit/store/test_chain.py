@@ -110,7 +110,7 @@ def test_rows_in_another_order(path):
 def test_rows_put_in(path):
     copy = (
         "INSERT INTO decisions SELECT {0}, key, author, choice, moderator, at, before, after,"
-        " reason, NULL, version, basis, sealed, hash FROM decisions WHERE seq = 1"
+        " reason, NULL, version, basis, sealed, hash, bulk, redoes FROM decisions WHERE seq = 1"
     )
     assert "decision 7 was changed, or what stood before it was" in tamper(path, copy.format(7))
     assert "decision -1 does not belong here" in tamper(path, copy.format(-1))
@@ -150,7 +150,7 @@ def test_a_purged_text_leaves_the_chain_sound(path):
         "DELETE FROM decisions WHERE seq = 6",
         "REPLACE INTO decisions SELECT * FROM decisions WHERE seq = 3",
         "INSERT INTO decisions SELECT 9, key, author, choice, moderator, at, before, after,"
-        " reason, NULL, version, basis, sealed, hash FROM decisions WHERE seq = 1",
+        " reason, NULL, version, basis, sealed, hash, bulk, redoes FROM decisions WHERE seq = 1",
     ],
 )
 def test_any_program_is_refused(path, statement):
