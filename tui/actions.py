@@ -61,6 +61,14 @@ ACTIONS: tuple[Action, ...] = (
         Group.DECIDE, ("u",), footer=True,
     ),
     Action(
+        "redo", "Redo", "Make again what was taken back, and so on",
+        Group.DECIDE, ("ctrl+r",),
+    ),
+    Action(
+        "hide_author", "Hide author", "This and all that waits by its author",
+        Group.DECIDE, ("b",),
+    ),
+    Action(
         "next", "Next", "The next comment, nothing decided",
         Group.MOVE, ("j", "down"), footer=True,
     ),
@@ -70,6 +78,14 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action("first", "First", "The top of the queue", Group.MOVE, ("g", "home")),
     Action("last", "Last", "The end of the queue", Group.MOVE, ("G", "end")),
+    Action(
+        "filter", "Filter", "See only some: by rule, author, score, words",
+        Group.MOVE, ("slash",),
+    ),
+    Action(
+        "order", "Order", "Pressing, gravest, oldest, newest, by rule",
+        Group.MOVE, ("o",),
+    ),
     Action(
         "scroll_down", "Scroll on", "On in the comment; in the reasons after tab",
         Group.READ, ("space", "pagedown"),

@@ -18,7 +18,7 @@ from typing import TypeVar
 
 from moderation.comments import Status
 from moderation.errors import StoreError
-from moderation.queue import Context, Item, Queue, Siblings
+from moderation.queue import Context, Filter, Item, Queue, Siblings, Sort
 from moderation.store import Store
 from moderation.store.store import TIMEOUT
 
@@ -67,13 +67,21 @@ class Desk:
         """An item with all that stands around it; None when it is gone."""
         return await self.ask(lambda queue: _scene(queue, key))
 
-    async def standing(self) -> tuple[int, list[str], dict[Status, int]]:
-        """The data version, the pending keys and the counts.
+    async def standing(
+        self, filter: Filter, sort: Sort
+    ) -> tuple[int, list[str], dict[Status, int]]:
+        """The data version, the keys that the filter means in order, and the counts of all.
 
         The version is read first: what others write between the two is then seen as a
         change by the next look, and not missed.
         """
-        return await self.ask(lambda queue: (queue.data_version(), queue.keys(), queue.counts()))
+        return await self.ask(
+            lambda queue: (
+                queue.data_version(),
+                queue.keys(filter=filter, sort=sort),
+                queue.counts(),
+            )
+        )
 
     async def close(self) -> None:
         """Let what is under way finish, then close."""

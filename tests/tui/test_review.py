@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from textual.pilot import Pilot
+from textual.widgets import Static
 
 from moderation.comments import Choice, Status
 from moderation.queue import Queue
@@ -117,6 +118,107 @@ async def test_undo_reaches_back_to_an_earlier_session(opened: Opened, db: Path)
     async with opened(db) as pilot:
         await pilot.press("u")
         assert pilot.shown == "2"
+
+
+async def test_redo_makes_again_what_was_taken_back(opened: Opened, db: Path, rows: Rows) -> None:
+    async with opened(db) as pilot:
+        await pilot.press("a", "h", "u", "u")
+        assert pilot.shown == "2"
+        await pilot.press("ctrl+r")
+        assert "Approved again" in pilot.text_of("#event")
+        await pilot.press("ctrl+r")
+        assert "Hidden again" in pilot.text_of("#event")
+        assert pilot.text_of("#standing") == "4 pending · 2 decided · anna"
+        await pilot.press("ctrl+r")
+        assert "Nothing was taken back" in pilot.text_of("#event")
+    assert [choice for _, choice, _ in rows(db)] == [
+        "approve", "hide", "undo", "undo", "approve", "hide",
+    ]  # fmt: skip
+
+
+async def test_a_new_decision_ends_redo(opened: Opened, db: Path, rows: Rows) -> None:
+    async with opened(db) as pilot:
+        await pilot.press("a", "u", "h", "ctrl+r")
+        assert "Nothing was taken back" in pilot.text_of("#event")
+    assert len(rows(db)) == 3
+
+
+async def test_all_of_an_author_is_hidden_at_the_second_press_and_undone_by_one(
+    opened: Opened, db: Path, rows: Rows
+) -> None:
+    async with opened(db) as pilot:
+        await pilot.press("j", "b")
+        assert pilot.shown == "1.1.1"
+        assert "2 comments by DrivenMad wait" in pilot.text_of("#event")
+        assert rows(db) == []
+        await pilot.press("b")
+        assert "Hidden 2 by DrivenMad" in pilot.text_of("#event")
+        assert pilot.text_of("#standing") == "4 pending · 2 decided · anna"
+        await pilot.press("u")
+        assert "2 decisions made at once" in pilot.text_of("#event")
+        assert pilot.text_of("#standing") == "6 pending · 0 decided · anna"
+        await pilot.press("ctrl+r")
+        assert "Hidden again 2 decisions" in pilot.text_of("#event")
+    assert [choice for _, choice, _ in rows(db)] == [
+        "hide", "hide", "undo", "undo", "hide", "hide",
+    ]  # fmt: skip
+
+
+async def test_the_count_is_told_anew_for_another_comment(
+    opened: Opened, db: Path, rows: Rows
+) -> None:
+    async with opened(db) as pilot:
+        await pilot.press("j", "b", "k", "j", "j", "j")
+        assert pilot.shown == "5.1"
+        await pilot.press("b")
+        assert "2 comments by DrivenMad wait" in pilot.text_of("#event")
+        assert rows(db) == []
+        await pilot.press("k", "k", "k", "b")  # the only one of its author is hidden at once
+        assert "Hidden" in pilot.text_of("#event")
+    assert [choice for _, choice, _ in rows(db)] == ["hide"]
+
+
+async def test_a_filter_narrows_the_queue_until_its_last_one(
+    opened: Opened, db: Path, rows: Rows
+) -> None:
+    async with opened(db) as pilot:
+        await pilot.press("slash", *"author:DrivenMad", "enter")
+        assert pilot.shown == "1.1.1"
+        assert pilot.text_of("#standing").endswith("anna · author:DrivenMad")
+        await pilot.press("h")
+        assert pilot.shown == "5.1"
+        await pilot.press("a")
+        assert "all are seen again" in pilot.text_of("#event")
+        assert pilot.shown == "2"
+        assert pilot.text_of("#standing") == "4 pending · 2 decided · anna"
+    assert [choice for _, choice, _ in rows(db)] == ["hide", "approve"]
+
+
+async def test_a_filter_that_is_wrong_fits_nothing_or_is_left(
+    opened: Opened, db: Path, rows: Rows
+) -> None:
+    async with opened(db) as pilot:
+        await pilot.press("slash", *"rul:x", "enter")
+        assert "rul" in pilot.app.screen.query_one("#filter-error", Static).render().plain
+        await pilot.press("escape")
+        assert pilot.shown == "2"
+        await pilot.press("slash", *"author:Nobody", "enter")
+        assert "Nothing that waits fits" in pilot.text_of("#event")
+        assert pilot.shown == "2"
+        await pilot.press("slash", *"status:hidden", "enter")  # only what waits is reviewed
+        assert pilot.shown == "2"
+    assert rows(db) == []
+
+
+async def test_other_orders(opened: Opened, db: Path) -> None:
+    async with opened(db) as pilot:
+        await pilot.press("o", "o")
+        assert pilot.text_of("#standing").endswith("order: oldest")
+        await pilot.press("g")
+        assert pilot.shown == "1.1.1"
+        await pilot.press("o", "g")
+        assert pilot.text_of("#standing").endswith("order: newest")
+        assert pilot.shown == "5.1"
 
 
 async def test_an_undo_that_others_overtook_is_told_once_and_passed_over(

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from dataclasses import replace
 
 from textual import on
 from textual.app import ComposeResult
@@ -24,12 +25,13 @@ from textual.widgets import Footer
 from moderation.comments import Choice, Status
 from moderation.errors import ConflictError, NotFoundError, StoreError
 from moderation.plain import DONE, author_name
-from moderation.queue import Item
+from moderation.queue import SORTS, Filter, Item, Sort
 from tui.clipboard import copied
 from tui.desk import Desk, Scene
 from tui.intents import Intents
 from tui.pace import Pace
 from tui.render import meanwhile, problem
+from tui.screens.filter import FilterScreen
 from tui.screens.help import HelpScreen
 from tui.setup import Setup
 from tui.widgets.calm import CalmView
@@ -71,6 +73,9 @@ class ReviewScreen(Screen[None]):
         self._card = Card(setup, id="card")
         self._calm = CalmView(setup.actions, id="calm")
         self._list = Worklist()
+        self._filter = Filter()
+        self._asked_for = self._filter
+        self._sort: Sort = SORTS[0]
         self._item: Item | None = None
         self._counts: Counter[Status] = Counter()
         self._decided: set[int] = set()
@@ -79,6 +84,8 @@ class ReviewScreen(Screen[None]):
         self._poll_waits = False
         self._poll_failed = False
         self._pass_over = False
+        #: The comment and the number that "hide author" was asked about.
+        self._told_of: tuple[str, int] | None = None
         self._busy = True
 
     @property
@@ -237,20 +244,70 @@ class ReviewScreen(Screen[None]):
                 self._decided.discard(each.undoes)
         await self._refresh(decision.key)
         # It need not wait again: it may have been decided before, or been changed since.
-        here = self._item is not None and self._item.key == decision.key
-        what = (
-            author_name(self._item.comment, 24)
-            if self._item and here
-            else "(it does not wait again)"
-        )
+        if len(undone) > 1:
+            what = f"{len(undone):,} decisions made at once"
+        elif self._item is not None and self._item.key == decision.key:
+            what = author_name(self._item.comment, 24)
+        else:
+            what = "(it does not wait again)"
         self._tell(Content.assemble(("Taken back", "bold"), f" {what}"))
+
+    async def do_redo(self) -> None:
+        made = await self._desk.ask(lambda queue: queue.redo())
+        if not made:
+            self._tell(Content("Nothing was taken back that could be made again"))
+            return
+        self._decided.update(each.seq for each in made)
+        await self._refresh()
+        what = f" {len(made):,} decisions" if len(made) > 1 else ""
+        self._tell(self._done_again(made[0].choice, what))
+
+    def _done_again(self, choice: Choice, what: str) -> Content:
+        return Content.assemble((f"{DONE[choice].capitalize()} again", "bold"), what)
+
+    async def do_hide_author(self) -> None:
+        """The count at the first press, the deed at the second, as one decision to undo."""
+        item = self._item
+        if item is None:
+            self._tell(Content("Nothing to decide"))
+            return
+        waiting = await self._desk.ask(lambda queue: queue.pending_of_author(item))
+        if len(waiting) < 2:
+            await self.do_decide(Choice.HIDE)
+            return
+        name = author_name(item.comment, 24)
+        if self._told_of != (item.key, len(waiting)):
+            self._told_of = (item.key, len(waiting))
+            self._tell(
+                Content.assemble(
+                    f"{len(waiting):,} comments by {name} wait · ",
+                    (self._setup.actions.key("hide_author"), "bold $accent"),
+                    " hides them all",
+                )
+            )
+            return
+        bulk = await self._desk.ask(
+            lambda queue: queue.decide_many(waiting, Choice.HIDE, skip_conflicts=True)
+        )
+        self._item, self._told_of, self._pass_over = None, None, False
+        self._decided.update(each.seq for each in bulk.decisions)
+        await self._refresh()
+        lost = f", {len(bulk.lost):,} were decided by others" if bulk.lost else ""
+        self._tell(
+            Content.assemble(
+                (f"Hidden {len(bulk.decisions):,}", "bold"),
+                f" by {name}{lost} · ",
+                (self._setup.actions.key("undo"), "bold $accent"),
+                " undo",
+            )
+        )
 
     async def do_reload(self) -> None:
         await self._refresh()
 
     async def _refresh(self, go_to: str | None = None) -> None:
         """Read the queue anew and show the current item as it is now."""
-        version, keys, counts = await self._desk.standing()
+        version, keys, counts = await self._desk.standing(self._filter, self._sort)
         self._seen_version = version
         self._poll_failed = False
         self._counts = Counter(counts)
@@ -273,7 +330,7 @@ class ReviewScreen(Screen[None]):
         if self._item is None:
             await self._refresh()
             return
-        self._seen_version, keys, counts = await self._desk.standing()
+        self._seen_version, keys, counts = await self._desk.standing(self._filter, self._sort)
         self._counts = Counter(counts)
         self._list.replace(keys)
         shown = self._item
@@ -305,6 +362,29 @@ class ReviewScreen(Screen[None]):
 
     async def do_last(self) -> None:
         await self._go(len(self._list) - 1)
+
+    async def do_filter(self) -> None:
+        self._intents.step_aside()
+        self.app.push_screen(FilterScreen(self._filter), self._filter_given)
+
+    def _filter_given(self, filter: Filter | None) -> None:
+        if filter is not None:
+            # Only what waits is reviewed, whatever the line says of it.
+            self._asked_for = replace(filter, status=Filter().status)
+            self._intents.ask("refilter")
+
+    async def do_refilter(self) -> None:
+        wanted = self._asked_for
+        if not await self._desk.ask(lambda queue: queue.count(wanted)) and wanted != Filter():
+            self._tell(Content("Nothing that waits fits this filter"))
+            return
+        self._filter = wanted
+        self._tell(Content.empty())
+        await self._refresh()
+
+    async def do_order(self) -> None:
+        self._sort = SORTS[(SORTS.index(self._sort) + 1) % len(SORTS)]
+        await self._refresh()
 
     async def do_scroll_down(self) -> None:
         self._card.scroll_pane(on=True)
@@ -359,6 +439,11 @@ class ReviewScreen(Screen[None]):
                 break
             self._list.drop()  # taken by someone since the list was read
         else:
+            if self._filter != Filter() and self._counts[Status.PENDING] > 0:
+                self._filter = Filter()
+                self._tell(Content("That was the last one of the filter: all are seen again"))
+                await self._refresh()
+                return
             self._item = None
             self._calm.show(self._counts, len(self._decided))
         self.set_class(self._item is None, "-empty")
@@ -376,7 +461,9 @@ class ReviewScreen(Screen[None]):
 
     def _show_standing(self) -> None:
         pending = self._counts[Status.PENDING]
-        self._status.standing(pending, len(self._decided))
+        order = f"order: {self._sort}" if self._sort != SORTS[0] else ""
+        view = " · ".join(part for part in (str(self._filter), order) if part)
+        self._status.standing(pending, len(self._decided), view)
 
     async def _fetch_rows(self, keys: list[str]) -> None:
         try:

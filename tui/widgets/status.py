@@ -40,7 +40,9 @@ class StatusBar(Horizontal, can_focus=False):
         yield self._session
         yield self._last
 
-    def standing(self, pending: int, decided: int) -> None:
+    def standing(self, pending: int, decided: int, view: str = "") -> None:
+        """`view` says which of those that wait are seen, and in what order, where that is
+        not all of them, most pressing first."""
         self._standing.update(
             Content.assemble(
                 (f"{pending:,}", "bold"),
@@ -50,6 +52,7 @@ class StatusBar(Horizontal, can_focus=False):
                 " decided",
                 (" · ", QUIET),
                 self._moderator,
+                (f" · {one_line(view, 60)}" if view else "", "$text-warning"),
             )
         )
         self.tick()
