@@ -74,16 +74,22 @@ def _functional(score: Score) -> list[Line]:
 def _identities(score: Score) -> list[Line]:
     cases = judging.identities()
     flagged = score([case.text for case in cases]).max(axis=1) >= _LIMIT
-    groups = np.array([case.group for case in cases])
-    rates = {group: float(flagged[groups == group].mean()) for group in judging.groups()}
+    return by_group("blind identity", [case.group for case in cases], flagged)
+
+
+def by_group(name: str, groups: Sequence[str], flagged: npt.NDArray[np.bool_]) -> list[Line]:
+    """How often harmless sentences are flagged, over all and in the worst group; the group
+    of each sentence and whether it is flagged, both of shape (n,)."""
+    named = np.array(groups)
+    rates = {group: float(flagged[named == group].mean()) for group in dict.fromkeys(groups)}
     worst = sorted(rates, key=lambda group: -rates[group])[:6]
     above = sum(rate >= 0.02 for rate in rates.values())
     detail = f"{above} of {len(rates)} groups at 2 % or more; " + ", ".join(
         f"{group} {rates[group]:.1%}" for group in worst
     )
     return [
-        Line("blind identity: flagged, all groups", float(flagged.mean())),
-        Line("blind identity: flagged, worst group", rates[worst[0]], detail),
+        Line(f"{name}: flagged, all groups", float(flagged.mean())),
+        Line(f"{name}: flagged, worst group", rates[worst[0]], detail),
     ]
 
 

@@ -3,7 +3,7 @@
     python -m training.cascade build/export --linear build/linear.npz --data ../shared/data \\
         --out moderation/models/builtin
 
-`build/export` is what `training.export` (and `training.spans`) wrote. Here the weights of
+`build/export` is what `training.export` and `training.marks` wrote. Here the weights of
 the two are fixed and calibrated on comments as they come, a gate is taught to foretell the
 outcome from n-grams alone, and its limit is set. About ten minutes on two cores, most of
 them for the transformer's reading of what the gate learns from.
@@ -57,11 +57,13 @@ class Read:
     """Texts as both models read them, in pieces.
 
     Attributes:
+        pieces: of all texts, in a row.
         starts: the first piece of each text, shape (n,).
         linear: log-odds, shape (pieces, labels).
         transformer: the same.
     """
 
+    pieces: list[str]
     starts: npt.NDArray[np.intp]
     linear: Floats
     transformer: Floats
@@ -74,15 +76,13 @@ class Read:
 
 def read_all(texts: Sequence[str], first: LinearModel, second: OnnxModel) -> Read:
     """Both models' log-odds of every piece."""
-    parts = [cascade.pieces(text) for text in texts]
-    flat = [part for own in parts for part in own]
+    flat, starts = cascade.in_pieces(texts)
     seen = []
     for start in range(0, len(flat), 2_000):
         seen.append(second.logits(flat[start : start + 2_000]))
         print(f"\r{start + len(seen[-1]):,} of {len(flat):,} pieces", end="", flush=True)
     print()
-    starts = np.cumsum([0, *map(len, parts[:-1])])
-    return Read(starts, first.log_odds(flat), np.concatenate(seen))
+    return Read(flat, starts, first.log_odds(flat), np.concatenate(seen))
 
 
 def blend(dev: Read, labels: Floats, share: float) -> Floats:
@@ -173,8 +173,8 @@ def figures(labels: Floats, exact: Floats, quick: Floats, name: str) -> dict[str
         "data": name,
         "comments": len(labels),
         "auc": dict(zip(LABELS, areas, strict=True)),
-        "mean_auc": float(np.mean([area or np.nan for area in areas])),
-        "mean_auc_cascade": float(np.mean([area or np.nan for area in quicker])),
+        "mean_auc": metrics.mean(areas),
+        "mean_auc_cascade": metrics.mean(quicker),
         "missed_by_cascade": [missed, int(strong.sum())],
         "ece": dict(zip(LABELS, metrics.calibration_error(labels, honest), strict=True)),
         "thresholds": {
@@ -203,8 +203,7 @@ def join(args: argparse.Namespace) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(dir=args.out.parent) as made:
         target = Path(made)
         gated = with_gate(args.linear, target / cascade.LINEAR, weights, (scale, offset, _OWN))
-        flat = [part for text in dev.texts for part in cascade.pieces(text)]
-        _, gate = gated.read(flat)
+        _, gate = gated.read(seen.pieces)
         exact = recipe.of_both(seen.linear, seen.transformer)
         worst = seen.worst(exact)
         limit = choose_limit(seen.worst(gate), worst.max(axis=1), most_read=args.most_read)

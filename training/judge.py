@@ -4,9 +4,8 @@
 
 A model is any name that `moderation.models.load` takes; the path of a folder that
 `training.export` wrote is one. Each label is calibrated on `dev_jigsaw_natural` first (the
-figures on that set itself are cross-fitted), so 0.5 means the same for all. The linear
-`builtin` was trained on the held-out rows of several sources; judge it by the rest. Needs
-the extra [train].
+figures on that set itself are cross-fitted), so 0.5 means the same for all. Needs the extra
+[train].
 """
 
 from __future__ import annotations
@@ -72,9 +71,8 @@ def natural(dev: Labelled, odds: Scores) -> list[Line]:
     honest = metrics.cross_fitted(dev.labels, odds, folds=5, seed=0)
     errors = metrics.calibration_error(dev.labels, honest)
     detail = " ".join(f"{area or float('nan'):.4f}" for area in areas)
-    mean = float(np.mean([float("nan") if area is None else area for area in areas]))
     return [
-        Line("natural: mean AUC", mean, detail),
+        Line("natural: mean AUC", metrics.mean(areas), detail),
         Line("natural: largest ECE", max(errors), " ".join(f"{one:.4f}" for one in errors)),
     ]
 
@@ -130,21 +128,7 @@ def fairness(score: Score) -> list[Line]:
     """How often harmless sentences about a group are flagged, by any label."""
     tests = probes.identities()
     flagged = score([test.text for test in tests]).max(axis=1) >= _LIMIT
-    rates: dict[str, float] = {}
-    for group in dict.fromkeys(test.group for test in tests):
-        rows = [row for row, test in enumerate(tests) if test.group == group]
-        rates[group] = float(flagged[rows].mean())
-    worst = sorted(rates, key=lambda group: -rates[group])[:6]
-    above = sum(rate >= 0.02 for rate in rates.values())
-    return [
-        Line("identity: flagged, all groups", float(flagged.mean())),
-        Line(
-            "identity: flagged, worst group",
-            rates[worst[0]],
-            f"{above} of {len(rates)} groups at 2 % or more; "
-            + ", ".join(f"{group} {rates[group]:.0%}" for group in worst),
-        ),
-    ]
+    return blind.by_group("identity", [test.group for test in tests], flagged)
 
 
 def misspelt(sets: dict[str, Labelled], dev: Labelled, score: Score, limit: int) -> list[Line]:

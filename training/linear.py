@@ -214,13 +214,13 @@ def calibrate(path: Path, dev: Labelled, *, seed: int) -> dict[str, Any]:
         slopes, shifts = np.array(lines).T
         scale, offset = file["scale"] * slopes, file["offset"] * slopes + shifts
         weights, card = file["weights"], json.loads(str(file["card"]))
-    areas = [float(area or "nan") for area in metrics.auc(dev.labels, odds)]
+    areas = metrics.auc(dev.labels, odds)
     raw = 1 / (1 + np.exp(-odds))
     figures = {
         "data": dev.name,
         "comments": len(dev.texts),
         "auc": dict(zip(LABELS, areas, strict=True)),
-        "mean_auc": float(np.mean(areas)),
+        "mean_auc": metrics.mean(areas),
         "ece_before": dict(zip(LABELS, metrics.calibration_error(dev.labels, raw), strict=True)),
         "ece": dict(zip(LABELS, metrics.calibration_error(dev.labels, honest), strict=True)),
     }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 from sklearn.linear_model import LogisticRegression
@@ -25,6 +27,11 @@ def auc(labels: Array, scores: Array) -> list[float | None]:
         both = truth.size > 0 and truth.min() != truth.max()
         result.append(float(roc_auc_score(truth, scores[known, column])) if both else None)
     return result
+
+
+def mean(areas: Sequence[float | None]) -> float:
+    """The mean of what `auc` gives; NaN where one of them is not known."""
+    return float(np.mean([np.nan if area is None else area for area in areas]))
 
 
 def calibration_error(labels: Array, probabilities: Array) -> list[float]:

@@ -8,13 +8,14 @@ connection of its own. Where the store is small, there is one process.
 from __future__ import annotations
 
 import multiprocessing
-import os
 import signal
 import sys
 from array import array
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from typing import TypeVar, cast
+
+from moderation.models import cores
 
 Part = TypeVar("Part")
 
@@ -34,8 +35,7 @@ def count(comments: int) -> int:
     """How many processes are worth starting."""
     if comments < _WORTH_IT:
         return 1
-    affinity = getattr(os, "sched_getaffinity", None)
-    return min(_MOST, len(affinity(0)) if affinity else os.cpu_count() or 1)
+    return min(_MOST, cores.usable())
 
 
 def spread(

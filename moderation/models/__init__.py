@@ -29,14 +29,15 @@ DEFAULT = "builtin"
 
 _BUILTIN = Path(__file__).with_name("builtin")
 _DETOXIFY = "detoxify:"
-_EXACT = ":exact"
+#: Ends the name of a cascade whose transformer reads every text.
+EXACT = ":exact"
 _OWN_FILE = "detoxify:PATH"
 _COMPILED = "compiled:"
 _PATTERNS = (_OWN_FILE, f"{_COMPILED}NAME", "FOLDER")
 _LIKE_A_PATH = re.compile(r"[./\\]")
 _DESCRIPTIONS = {
     "builtin": "the embedded model: six labels, English, no network",
-    f"builtin{_EXACT}": "the same, slower: every text is read by both of its stages",
+    f"builtin{EXACT}": "the same, slower: every text is read by both of its stages",
     "linear": "its first stage alone: words, not meaning; the fastest",
     "none": "no model; rules on the text alone decide",
     "detoxify:original": "BERT base, Wikipedia comments, six labels",
@@ -96,16 +97,18 @@ def load(
         from moderation.models.detoxify import DetoxifyModel
 
         return DetoxifyModel(checkpoint, threads=threads, progress=progress)
-    folder = _folder(name)
+    plain = name.removesuffix(EXACT)
+    folder = _folder(plain)
     if folder is not None:
         from moderation.models import cascade
 
         if cascade.is_cascade(folder):
-            exact = exact or name.endswith(_EXACT)
-            return cascade.CascadeModel(folder, name=name, exact=exact, threads=threads)
-        from moderation.models.onnx.engine import OnnxModel
+            exact = exact or plain != name
+            return cascade.CascadeModel(folder, name=plain, exact=exact, threads=threads)
+        if plain == name:
+            from moderation.models.onnx.engine import OnnxModel
 
-        return OnnxModel(folder, name=name, threads=threads)
+            return OnnxModel(folder, name=name, threads=threads)
     raise unknown(name)
 
 
@@ -121,7 +124,7 @@ def checkpoint_of(name: str) -> str | None:
 
 def _folder(name: str) -> Path | None:
     """The folder of an embedded or compiled model, or None where the name means none."""
-    if name in (DEFAULT, DEFAULT + _EXACT):
+    if name == DEFAULT:
         return _BUILTIN
     if name.startswith(_COMPILED):
         from moderation.models import compiled

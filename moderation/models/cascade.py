@@ -33,14 +33,13 @@ import numpy.typing as npt
 
 from moderation.comments import Span
 from moderation.errors import ModelError
+from moderation.models import EXACT
 from moderation.models.base import Examined, ScoreArray
 from moderation.models.linear import LinearModel
 from moderation.models.onnx import folder
 from moderation.models.readings import Reader, Reading
 
 LINEAR = "linear.npz"
-#: Ends the name of a cascade whose transformer reads every text.
-_EXACT = ":exact"
 KEY = "cascade"
 
 Odds = npt.NDArray[np.float64]
@@ -53,9 +52,8 @@ MOST_PIECES = 64
 _BLANK = re.compile(r"\s")
 _LOOK_AHEAD = 60  # for a blank to begin a piece after
 
-#: What the gate passes stays below this probability, whatever the linear model says.
-_PASSED_BELOW = 0.5
-_PASSED_ODDS = float(np.log(_PASSED_BELOW / (1 - _PASSED_BELOW))) - 1e-3
+#: What the gate passes stays below a probability of 0.5, whatever the linear model says.
+_PASSED_ODDS = -1e-3
 #: A reading is named where it raised a label's probability by so much or more.
 _RAISED = 0.1
 
@@ -118,6 +116,12 @@ def pieces(text: str) -> list[str]:
     return [*found, text[start:]]
 
 
+def in_pieces(texts: Sequence[str]) -> tuple[list[str], npt.NDArray[np.intp]]:
+    """The pieces of all texts (at least one) in a row, and where those of each begin."""
+    parts = [pieces(text) for text in texts]
+    return [piece for own in parts for piece in own], np.cumsum([0, *map(len, parts[:-1])])
+
+
 def is_cascade(path: Path) -> bool:
     """Whether the folder holds a linear model beside its transformer."""
     return (path / LINEAR).is_file()
@@ -136,18 +140,17 @@ class CascadeModel:
         """
         Args:
             path: the folder.
-            name: what loads this model again.
+            name: what loads this model again, where it is not exact.
             exact: the transformer reads every text, the gate's limit does not count.
             threads: windows that the transformer reads at a time; None: one a core.
 
         Raises:
             ModelError: a file is missing, damaged, or does not fit the others.
         """
-        own = name.removesuffix(_EXACT)
-        self.name = f"{own}{_EXACT}" if exact else own
+        self.name = f"{name}{EXACT}" if exact else name
         self.exact = exact
         self._path, self._threads = path, threads
-        self._linear = LinearModel(path / LINEAR, name=f"{own}/linear")
+        self._linear = LinearModel(path / LINEAR, name=f"{name}/linear")
         content = _read(path / folder.META)
         try:
             self.meta = folder.parse(json.loads(content))
@@ -164,7 +167,7 @@ class CascadeModel:
         self.languages = self.meta.languages
         # meta.json holds the digest of each other file, so that nothing large is read here
         digest = hashlib.sha256(content + self._linear.digest.encode()).hexdigest()[:12]
-        self.fingerprint = f"{own}@{digest}{'+exact' if exact else ''}"
+        self.fingerprint = f"{name}@{digest}{'+exact' if exact else ''}"
         self._lock = threading.Lock()
         self._transformer: Any = None
         self._reader: Reader | None = None
@@ -210,9 +213,7 @@ class CascadeModel:
 
     def _odds(self, texts: list[str]) -> Odds:
         """Log-odds of different texts, shape (n, labels)."""
-        parts = [pieces(text) for text in texts]
-        starts = np.cumsum([0, *map(len, parts[:-1])])
-        flat = [part for own in parts for part in own]
+        flat, starts = in_pieces(texts)
         linear, gate = self._linear.read(flat)
         odds = self._recipe.of_passed(linear, gate)
         rest = self._worth_reading(gate, starts)

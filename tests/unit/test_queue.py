@@ -38,23 +38,6 @@ def passed(id, text="Good morning", **more):
     return Assessment(Comment(id, text, **more), Verdict.PASS)
 
 
-@pytest.fixture
-def store(tmp_path):
-    with Store.open(tmp_path / "q.db") as opened:
-        yield opened
-
-
-@pytest.fixture
-def mira(store):
-    return Queue(store, "Mira")
-
-
-@pytest.fixture
-def jon(store):
-    with store.clone() as other:
-        yield Queue(other, "Jon")
-
-
 def save(store, *assessments):
     return store.save(assessments, store.begin_run(["x"]))
 

@@ -37,23 +37,6 @@ def held(id, text="You muppet", author="Ann", *, rule="names", **more):
     return Assessment(comment, Verdict.HOLD, Severity.LOW, 0, {"insult": 0.5}, flags)
 
 
-@pytest.fixture
-def store(tmp_path):
-    with Store.open(tmp_path / "q.db") as opened:
-        yield opened
-
-
-@pytest.fixture
-def mira(store):
-    return Queue(store, "Mira")
-
-
-@pytest.fixture
-def jon(store):
-    with store.clone() as other:
-        yield Queue(other, "Jon")
-
-
 def save(store, *assessments):
     return store.save(assessments, store.begin_run(["x"]))
 

@@ -214,10 +214,12 @@ class ReviewScreen(Screen[None]):
             Content.assemble(
                 (DONE[choice].capitalize(), "bold"),
                 f" {author_name(item.comment, 24)} · ",
-                (self._setup.actions.key("undo"), "bold $accent"),
-                " undo",
+                self._undo_hint(),
             )
         )
+
+    def _undo_hint(self) -> Content:
+        return Content.assemble((self._setup.actions.key("undo"), "bold $accent"), " undo")
 
     async def _after_conflict(self, item: Item) -> None:
         """On to the next, unless the comment still waits and only changed: then again."""
@@ -260,10 +262,7 @@ class ReviewScreen(Screen[None]):
         self._decided.update(each.seq for each in made)
         await self._refresh()
         what = f" {len(made):,} decisions" if len(made) > 1 else ""
-        self._tell(self._done_again(made[0].choice, what))
-
-    def _done_again(self, choice: Choice, what: str) -> Content:
-        return Content.assemble((f"{DONE[choice].capitalize()} again", "bold"), what)
+        self._tell(Content.assemble((f"{DONE[made[0].choice].capitalize()} again", "bold"), what))
 
     async def do_hide_author(self) -> None:
         """The count at the first press, the deed at the second, as one decision to undo."""
@@ -297,8 +296,7 @@ class ReviewScreen(Screen[None]):
             Content.assemble(
                 (f"Hidden {len(bulk.decisions):,}", "bold"),
                 f" by {name}{lost} · ",
-                (self._setup.actions.key("undo"), "bold $accent"),
-                " undo",
+                self._undo_hint(),
             )
         )
 

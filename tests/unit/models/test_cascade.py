@@ -90,6 +90,7 @@ def test_exact_means_that_the_transformer_reads_everything(make):
     assert not np.array_equal(quick.score(texts)[0], exact.score(texts)[0])
     assert exact.fingerprint == f"{quick.fingerprint}+exact"
     assert (quick.name, exact.name) == (str(path), f"{path}:exact")
+    assert models.load(exact.name).fingerprint == exact.fingerprint
 
 
 def test_what_is_passed_stays_below_half(make):
