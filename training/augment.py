@@ -283,7 +283,7 @@ class Respeller:
             return text
         telling = [at for at, word in enumerate(words) if word.group().lower() in self._telling]
         chosen = {at for at in telling if random.random() < 0.8}
-        share = random.choice((0.02, 0.1, 0.3))
+        share = random.choice((0.02, 0.1, 0.3, 0.6))
         chosen |= {at for at in range(len(words)) if random.random() < share}
         if not chosen:
             chosen = {random.choice(telling or range(len(words)))}

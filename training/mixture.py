@@ -58,7 +58,7 @@ _ABOUT_GROUPS = (
     "train_hatemoji",
 )
 
-_MISSPELT, _DISGUISED = 0.36, 0.12
+_MISSPELT, _DISGUISED = 0.42, 0.12
 _SWAPPED = 0.35
 _TELLING_SOURCES = ("train_jigsaw", "train_paradetox", "train_sbic", "train_dynahate")
 

@@ -2,7 +2,8 @@
 
 This registry feeds the key bindings, the footer, the command palette, the help screen
 and the table of keys in the documentation. A new action is one entry here and one
-`do_<id>` method on the review screen; a test holds the two together.
+`do_<id>` method of `Deciding`, `Finding` or the review screen; a test holds the two
+together.
 """
 
 from __future__ import annotations

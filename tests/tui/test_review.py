@@ -73,18 +73,18 @@ async def test_a_decision_is_made_on_what_has_been_painted(
     async with opened(db) as pilot:
         seen: list[str] = []
         screen = pilot.review
-        original = screen.do_decide
+        original = screen.doer("approve")
 
-        async def watched(choice: Choice) -> None:
+        async def watched() -> None:
             strips = "\n".join(
                 strip.text for strip in screen._compositor.render_strips(screen.size)
             )
             assert screen.item is not None
             assert f"#{screen.item.ref}" in strips
             seen.append(screen.item.ref)
-            await original(choice)
+            await original()
 
-        screen.do_decide = watched  # type: ignore[method-assign]
+        screen.do_approve = watched  # type: ignore[attr-defined]
         for _ in range(6):
             screen.action_do("approve")
         await pilot.settle()
@@ -327,10 +327,10 @@ async def test_help_lists_every_action_and_takes_the_keys(
         assert rows(db) == []
 
 
-def test_every_action_has_a_handler_and_a_key_of_its_own() -> None:
-    decisions = {"approve", "hide", "skip", "escalate"}
-    for action in ACTIONS:
-        assert action.id in decisions or hasattr(ReviewScreen, f"do_{action.id}")
+async def test_every_action_has_a_handler_and_a_key_of_its_own(opened: Opened, db: Path) -> None:
+    async with opened(db) as pilot:
+        for action in ACTIONS:
+            assert callable(pilot.review.doer(action.id))
     keys = [key for action in ACTIONS for key in action.keys]
     assert len(keys) == len(set(keys))
 
