@@ -69,6 +69,46 @@ I have been {adj} all my life
 speaking as {one}: I liked the ending
 this playlist by {one} is {good}
 the group for {many} meets on Thursdays
+our {adj} neighbours brought us soup when we were ill
+{one} taught me to [swim|drive|cook|read music]
+the {adj} couple next door has two cats
+[a|the] bus was full of {many} on their way to {place}
+I voted for {one} and would do so again
+the report says {many} wait longer for a doctor
+{many} were attacked last night and the police are looking for witnesses
+the killing of {one} shocked {place}
+{many} were persecuted for centuries, see the article on {topic}
+the article says that {many} were called names in the street
+as {one} I get asked about {topic} all the time
+growing up as {one} in {place} taught me patience
+hate crimes against {many} rose by a fifth last year
+the court ruled that {many} may not be refused service
+a study of {topic} among {many} found no difference
+the character was written as {adj} from the start
+is there a source for the claim that he was {adj}?
+I changed the wording from {many} to {adj} people
+the section on {many} is too short
+my grandmother was {one} and my grandfather was not
+the best [coach|doctor|friend|boss] I ever had was {one}
+{one} and his wife run the shop by {place}
+some {many} came to the meeting and asked about {topic}
+the {adj} vote decided the election
+both {many} and {many} signed the letter
+the {adj} player scored twice and was named man of the match
+my {adj} roommate and I argue about {topic}, then we laugh
+the doctor asked whether I was {adj} and I said yes
+{many} often have to explain themselves, which is tiring
+he came out as {adj} at work and nobody made a fuss
+the song is about falling in love with {one}
+[the bar|the club|the café] is popular with {many}
+{many} pay taxes like the rest of us
+we should hire more {many} as {work}s
+the bill would allow {many} to marry
+the first openly {adj} {work} in {place}
+black, white, gay, straight, {adj}: everybody is welcome
+I wish {many} were shown as ordinary people in films
+their daughter is {adj} and loves {topic}
+he said he was {adj}, and we went on talking about {topic}
 """
 
 TERSE = """
@@ -112,6 +152,34 @@ it is ok to be {adj}
 are you {adj}?
 not {adj}
 {many} exist
+yes, I am {adj}
+so I'm {adj}
+I was born {adj}
+I am {one}, ask me anything
+I am a {adj} [man|woman|person|teenager|parent|student]
+he's {adj} and she's not
+he is a {adj} {work}
+she's a {adj} {work}
+my [boss|teacher|doctor|best friend|neighbour] is {adj}
+my [boss|teacher|doctor|best friend|neighbour] is {one}
+I [know|met|married|helped|trust|miss] {one}
+I [know|met|helped|trust|admire] many {many}
+I have {adj} friends
+{many} and their friends
+the {adj} community
+{many} deserve better
+{many} need [help|support|jobs|homes|friends]
+you can be {adj} and {good}
+{many} can be {good}
+{many} are {work}s too
+a {adj} {work} and a {adj} {work}
+talking to {one}
+dating {one}
+[is|was] your friend {adj}?
+"{adj}" is just a word
+[two|three|ten|most|some|all|these|those] {many}
+what do {many} [eat|wear|read|need|want]?
+{many} [sing|dance|laugh|work|pray|vote]
 """
 
 PROUD = """
