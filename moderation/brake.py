@@ -9,31 +9,27 @@ their order nor on how they are batched.
 
 from __future__ import annotations
 
-import io
 import pickle
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import fields, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from fractions import Fraction
-from operator import attrgetter
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING
 
 from moderation.comments import (
     Action,
     Assessment,
-    Author,
     Braked,
-    Comment,
     Flag,
     RuleStatus,
-    Span,
     Verdict,
 )
 from moderation.errors import ModerationError
+from moderation.pickling import pickled
 from moderation.rules.match import judge
 
 if TYPE_CHECKING:
@@ -195,18 +191,6 @@ class _NoRoomError(ModerationError):
     """The assessments that wait do not fit on the disk."""
 
 
-def _by_fields(kind: type) -> Callable[[Any], tuple[type, tuple[object, ...]]]:
-    values = attrgetter(*(field.name for field in fields(kind)))
-    return lambda value: (kind, values(value))
-
-
-#: How values are pickled: by their fields, in a third of the time that frozen ones take
-#: when left to themselves.
-_PICKLED: dict[type, Any] = {
-    kind: _by_fields(kind) for kind in (Assessment, Comment, Author, Flag, Span)
-}
-
-
 class _Kept:
     """Assessments that wait, in order: the first megabytes in memory, more in a file
     without a name that nobody else can open and that ends with this process."""
@@ -236,11 +220,7 @@ class _Kept:
             self._put_away()
 
     def _put_away(self) -> None:
-        data = io.BytesIO()
-        pickler = pickle.Pickler(data, pickle.HIGHEST_PROTOCOL)
-        pickler.dispatch_table = _PICKLED
-        pickler.dump(self._last)
-        chunk = data.getvalue()
+        chunk = pickled(self._last)
         # No call stands between the two changes, so that an interrupt finds the chunk in
         # one place.
         if self._room > 0:

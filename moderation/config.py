@@ -57,17 +57,29 @@ class Site(_Table):
 
 
 @dataclass(frozen=True, slots=True)
+class View(_Table):
+    """Which comments the app shows and in which order, at one key. The app reads the line
+    of the `filter` and knows the orders to `sort` by."""
+
+    name: str
+    filter: str = ""
+    sort: str = "priority"
+
+
+@dataclass(frozen=True, slots=True)
 class Review(_Table):
     """How the review app behaves.
 
     After `break_minutes` of reading it suggests a break, 0 never. `blur` covers the texts of
     this severity and above until they are asked for. `keys` gives actions other keys.
+    `views` are under the keys 1 to 9, in their order.
     """
 
     sample: Annotated[float, _Between(0, 1)] = 0.0
     break_minutes: Annotated[float, _Between(0, 1440)] = 50.0
     blur: Literal["always", "critical", "high", "medium", "never"] = "critical"
     keys: dict[str, str] = field(default_factory=dict)
+    views: list[View] = field(default_factory=list)
     #: The codes to pick from when a comment is hidden.
     reasons: list[Reason] = field(default_factory=lambda: list(DEFAULT_REASONS))
 
@@ -131,8 +143,9 @@ class Config:
             return tuple(self.folder / path for path in self.settings.rules)
         return (packs_folder(),)
 
-    def where(self, *place: str) -> str:
-        """`FILE:LINE` of a setting such as `("review", "keys", "undo")`, for errors about it."""
+    def where(self, *place: int | str) -> str:
+        """`FILE:LINE` of a setting such as `("review", "keys", "undo")` or `("review",
+        "views", 0, "filter")`, for errors about it."""
         return f"{self.file}{_line_of(self.file, place)}" if self.file else ""
 
     @property
@@ -240,8 +253,8 @@ def _explain(error: ValidationError, path: Path) -> ConfigError:
 
 def _around(place: tuple[int | str, ...]) -> type[Any]:
     """The table that holds this setting."""
-    if place[:2] == ("review", "reasons") and len(place) > 2:
-        return Reason
+    if place[0] == "review" and len(place) > 2:
+        return {"reasons": Reason, "views": View}.get(str(place[1]), Review)
     return _PARTS.get(str(place[0]), Settings) if len(place) > 1 else Settings
 
 

@@ -129,6 +129,20 @@ def _visible_from(text: str, start: int) -> Iterator[str]:
         yield f"<+{hidden} marks>"
 
 
+def aligned(text: str) -> str:
+    """One line of a text for an editor: what could act or hide is a sign, and every
+    character has one character in its place (tabs are left to the editor)."""
+    if _SUSPECT.search(text) is None:
+        return text
+    shown: list[str] = []
+    marks = 0
+    for char in text:
+        sign = char if char == "\t" else _sign(char)
+        marks = marks + 1 if unicodedata.category(char) in ("Mn", "Me") else 0
+        shown.append(sign if len(sign) == 1 and marks <= _MAX_MARKS else "\ufffd")
+    return "".join(shown)
+
+
 def one_line(text: str, width: int = 80) -> str:
     """The first `width` columns or fewer of a text, on one line, cut with `…`.
 

@@ -10,13 +10,14 @@ when, which part of a huge text is shown) live here too; the app imports them.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from moderation.comments import Assessment, Choice, Comment, Decision, Flag, Span, Status
 from moderation.display import for_log, one_line, pieces
-from moderation.errors import ConflictError, StoreError
+from moderation.errors import ConflictError, NotFoundError, StoreError
 
 if TYPE_CHECKING:
     from moderation.queue import AuthorHistory, Context, Item, Queue
@@ -44,6 +45,8 @@ _KEYS = {
     "s": Choice.SKIP,
     "e": Choice.ESCALATE,
 }
+#: Seconds that a comment is held while one reads it: nothing renews it meanwhile.
+_LEASE = 600.0
 _PROMPT = "a approve, h hide, s skip, e escalate, u undo, q quit, ? help > "
 _HELP = (
     "a  approve: the comment may stay",
@@ -161,14 +164,15 @@ def read_words(assessment: Assessment) -> str:
 
 def tally_words(history: AuthorHistory) -> str:
     """An author's counts in one line."""
-    counts = [f"{history.comments} {'comment' if history.comments == 1 else 'comments'}"]
+    more = "+" if history.least(history.comments) else ""
+    counts = [f"{history.comments}{more} {'comment' if history.comments == 1 else 'comments'}"]
     for count, word in (
         (history.pending, "pending"),
         (history.approved, "approved"),
         (history.hidden, "hidden"),
     ):
         if count:
-            counts.append(f"{count} {word}")
+            counts.append(f"{count}{'+' if history.least(count) else ''} {word}")
     return " · ".join(counts)
 
 
@@ -232,6 +236,9 @@ class _Reviewer:
         except EOFError:
             self._say("")
             self._say("End of input.")
+        finally:
+            with suppress(StoreError):
+                self._queue.release()
         self._say(self._summary())
         return self.tally
 
@@ -243,16 +250,27 @@ class _Reviewer:
         self._waiting = [key for key in keys if key not in self._skipped]
 
     def _next(self) -> Item | None:
-        """The first waiting item as the store has it now; what others took is passed over."""
+        """The first waiting item as the store has it now; what others took or have open is
+        passed over."""
         for fresh in (False, True):
             if fresh:
                 self._reload()
             while self._waiting:
                 found = self._queue.fetch(self._waiting[:1])
-                if found and found[0].status is Status.PENDING:
+                if found and found[0].status is Status.PENDING and self._claimed(found[0]):
                     return found[0]
                 del self._waiting[0]
         return None
+
+    def _claimed(self, item: Item) -> bool:
+        """Have this open, so that nobody else decides it; False where somebody has."""
+        try:
+            self._queue.claim(item, _LEASE)
+        except (ConflictError, NotFoundError):
+            return False
+        except StoreError:
+            pass  # it can be read; what is wrong is told when it is decided
+        return True
 
     def _answered(self, item: Item) -> bool:
         """Ask until this item is dealt with; False to stop."""
@@ -399,6 +417,8 @@ class _Reviewer:
     def _finish_empty(self) -> None:
         if self._skipped:
             self._say(f"Only what you skipped is left: {len(self._skipped)}.")
+        elif self._queue.claims():
+            self._say("Only what others have open is left.")
         elif self.tally.total:
             self._say("Nothing more waits for review.")
 

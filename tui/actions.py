@@ -25,6 +25,7 @@ class Group(StrEnum):
     DECIDE = "Decide"
     MOVE = "Move"
     READ = "Read"
+    RULES = "Rules"
     APP = "App"
 
 
@@ -39,6 +40,9 @@ class Action:
     keys: tuple[str, ...] = ()
     footer: bool = False
 
+
+#: The actions that go to saved views, with the numbers of these.
+VIEW_ACTIONS = {f"view_{place}": place for place in range(1, 10)}
 
 ACTIONS: tuple[Action, ...] = (
     Action(
@@ -70,6 +74,34 @@ ACTIONS: tuple[Action, ...] = (
         Group.DECIDE, ("b",),
     ),
     Action(
+        "reason", "Reason", "Why: goes on record with the next decision",
+        Group.DECIDE, ("r",),
+    ),
+    Action(
+        "note", "Note", "In your own words: goes on record, too",
+        Group.DECIDE, ("n",),
+    ),
+    Action(
+        "select", "Select", "This one, or no longer; for many at once",
+        Group.DECIDE, ("x",),
+    ),
+    Action(
+        "deselect", "Select none", "The selection is dropped",
+        Group.DECIDE, ("escape",),
+    ),
+    Action(
+        "hide_all", "Hide all", "The selection, or all like this: count first",
+        Group.DECIDE, ("H",),
+    ),
+    Action(
+        "approve_all", "Approve all", "The selection, or all like this, likewise",
+        Group.DECIDE, ("A",),
+    ),
+    Action(
+        "second", "Second look", "Judge what others decided, not knowing how",
+        Group.DECIDE, ("O",),
+    ),
+    Action(
         "next", "Next", "The next comment, nothing decided",
         Group.MOVE, ("j", "down"), footer=True,
     ),
@@ -84,8 +116,19 @@ ACTIONS: tuple[Action, ...] = (
         Group.MOVE, ("slash",),
     ),
     Action(
-        "order", "Order", "Pressing, gravest, oldest, newest, by rule",
+        "order", "Order", "Gravest, oldest, newest, by rule, by author",
         Group.MOVE, ("o",),
+    ),
+    Action(
+        "save_view", "Save view", "Keep this filter and order under a number",
+        Group.MOVE, ("w",),
+    ),
+    *(
+        Action(
+            id, f"View {place}", "What is saved under this number",
+            Group.MOVE, (str(place),),
+        )
+        for id, place in VIEW_ACTIONS.items()
     ),
     Action(
         "scroll_down", "Scroll on", "On in the comment; in the reasons after tab",
@@ -119,10 +162,26 @@ ACTIONS: tuple[Action, ...] = (
         "reload", "Reload", "Read the queue from the database again",
         Group.READ, ("f5",),
     ),
+    Action(
+        "edit_rule", "Edit rule", "The rule that flagged it, in an editor",
+        Group.RULES, ("E",),
+    ),
+    Action(
+        "new_rule", "New rule", "Pick words of the comment and start a rule",
+        Group.RULES, ("R",),
+    ),
+    Action(
+        "statistics", "Statistics", "The queue, decisions and rules, plotted",
+        Group.APP, ("S",),
+    ),
     Action("theme", "Theme", "Other colours, for the next time as well", Group.APP),
     Action("help", "Help", "What the keys and signs mean", Group.APP,
            ("question_mark",), footer=True),
-    Action("palette", "Palette", "Find an action by name", Group.APP, ("ctrl+p",), footer=True),
+    Action("suspend", "Suspend", "To the shell; `fg` comes back", Group.APP, ("ctrl+z",)),
+    Action(
+        "palette", "Palette", "Find an action, a comment, an author",
+        Group.APP, ("ctrl+p",), footer=True,
+    ),
     Action(
         "quit", "Quit", "Close; every decision is on disk already",
         Group.APP, ("q", "ctrl+q"), footer=True,

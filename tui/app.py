@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from functools import partial
+import os
+import sys
 from pathlib import Path
 
 from textual import events
 from textual.app import App, ComposeResult
-from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
+from textual.driver import Driver
 from textual.screen import Screen
 from textual.theme import Theme
 from textual.widgets import Static
@@ -16,9 +17,8 @@ from textual.widgets import Static
 from moderation.display import visible
 from moderation.errors import ModerationError
 from moderation.store.store import TIMEOUT
-from tui.actions import Action
 from tui.desk import Desk
-from tui.keys import key_name
+from tui.palette import ActionProvider, SearchProvider
 from tui.screens.problem import MIN_HEIGHT, MIN_WIDTH, ProblemScreen, TooSmallScreen
 from tui.screens.review import ReviewScreen
 from tui.setup import Setup
@@ -28,52 +28,12 @@ from tui.themes import DARK, THEMES, remember, remembered
 CANNOT_OPEN = 3
 
 
-class ActionProvider(Provider):
-    """Every action of the registry, in the command palette."""
-
-    async def discover(self) -> Hits:
-        for action in self._actions():
-            yield DiscoveryHit(
-                Content(action.label), partial(self._do, action.id), help=self._help(action)
-            )
-
-    async def search(self, query: str) -> Hits:
-        matcher = self.matcher(query)
-        for action in self._actions():
-            words = f"{action.label}: {action.description}"
-            score = matcher.match(words)
-            if score > 0:
-                yield Hit(
-                    score,
-                    matcher.highlight(words),
-                    partial(self._do, action.id),
-                    text=words,
-                    help=" ".join(map(key_name, action.keys)),
-                )
-
-    def _actions(self) -> list[Action]:
-        app = self.app
-        if not isinstance(app, ReviewApp) or not isinstance(self.screen, ReviewScreen):
-            return []
-        return [action for action in app.setup.actions if action.id != "palette"]
-
-    @staticmethod
-    def _help(action: Action) -> str:
-        keys = " ".join(map(key_name, action.keys))
-        return f"{action.description} · {keys}" if keys else action.description
-
-    def _do(self, action: str) -> None:
-        screen = self.screen
-        if isinstance(screen, ReviewScreen):
-            screen.action_do(action)
-
-
 class ReviewApp(App[None]):
     """One moderator at one database."""
 
     CSS_PATH = "review.tcss"
     TITLE = "moderation"
-    COMMANDS = {ActionProvider}  # noqa: RUF012
+    COMMANDS = {ActionProvider, SearchProvider}  # noqa: RUF012
     # Textual's own key for the palette goes before all others; ours keeps its place in
     # the order of keys (see ReviewScreen) and opens the same palette.
     ENABLE_COMMAND_PALETTE = False
@@ -97,6 +57,14 @@ class ReviewApp(App[None]):
             self.register_theme(theme)
         last = remembered(setup.state) if setup.state else None
         self.theme = last if last in self.available_themes else DARK.name
+
+    def get_driver_class(self) -> type[Driver]:
+        """Our own for a terminal; what `TEXTUAL_DRIVER` names goes first."""
+        if "TEXTUAL_DRIVER" in os.environ or sys.platform == "win32":
+            return super().get_driver_class()
+        from tui.terminal import TerminalDriver
+
+        return TerminalDriver
 
     def compose(self) -> ComposeResult:
         yield Static(Content(f"Opening {visible(str(self.desk.path))} …"), id="opening")
@@ -134,6 +102,8 @@ class ReviewApp(App[None]):
         """Quit after the keys before: a decision just made is still carried out."""
         if isinstance(self.screen, ReviewScreen):
             self.screen.action_do("quit")
+        elif any(getattr(screen, "modified", False) for screen in self.screen_stack):
+            self.notify("Something is not saved yet: esc goes back to it", severity="warning")
         else:
             self.exit()
 

@@ -8,15 +8,17 @@ from moderation.plain import DONE, author_name
 from moderation.queue import Item
 from tui.session import Session
 
+#: Comments of which the first that nobody has open comes next.
+_NEXT = 50
+
 
 class Deciding:
     """One `do_<id>` for each action of the registry that decides or takes back."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._pass_over = False
-        #: The comment and the number that "hide author" was asked about.
-        self._told_of: tuple[str, int] | None = None
+        #: Whether the next undo passes over what others have decided since: that was told.
+        self.pass_over = False
 
     async def do_approve(self) -> None:
         await self._decide(Choice.APPROVE)
@@ -36,8 +38,14 @@ class Deciding:
         if item is None:
             session.tell("Nothing to decide")
             return
+        said = session.remark(item)
+        following = session.list.following(_NEXT)
         try:
-            decision = await session.desk.ask(lambda queue: queue.decide(item, choice))
+            decision, claimed = await session.desk.ask(
+                lambda queue: queue.decide_and_claim(
+                    item, choice, following, reason=said.reason, note=said.note
+                )
+            )
         except (ConflictError, NotFoundError) as error:
             session.intents.forget()
             session.face.warn(error, "Not decided")
@@ -45,7 +53,9 @@ class Deciding:
             return
         # From here on there is nothing to decide until the next one has been read.
         session.item = None
-        self._pass_over = False
+        session.settled(item.n)
+        session.claims.moved(claimed)
+        self.pass_over = False
         session.decided.add(decision.seq)
         session.counts[decision.before] -= 1
         session.counts[decision.after] += 1
@@ -55,27 +65,33 @@ class Deciding:
             session.list.drop()
         session.tell(
             (DONE[choice].capitalize(), "bold"),
-            f" {author_name(item.comment, 24)} · ",
+            f" {author_name(item.comment, 24)}{said.words()} · ",
             session.hint("undo", "undo"),
         )
+        if claimed is not None:
+            session.list.find(claimed.n)
+        else:
+            await session.pass_over_taken()
         await session.show_current()
 
     async def _after_conflict(self, item: Item) -> None:
         """On to the next, unless the comment still waits and only changed: then again."""
-        found = await self._session.desk.fetch([item.key])
+        session = self._session
+        found = await session.desk.fetch([item.key])
         if not found or found[0].status is not Status.PENDING:
-            self._session.list.drop()
-        await self._session.refresh()
+            session.list.drop()
+        await session.pass_over_taken()
+        await session.refresh()
 
     async def do_undo(self) -> None:
         session = self._session
         # A decision that someone else has since replaced cannot be taken back. The
         # person is told once; the next press goes on to the one before it.
-        pass_over, self._pass_over = self._pass_over, False
+        pass_over, self.pass_over = self.pass_over, False
         try:
             undone = await session.desk.ask(lambda queue: queue.undo(pass_over=pass_over))
         except ConflictError:
-            self._pass_over = True
+            self.pass_over = True
             raise
         if not undone:
             session.tell("You have no decision to take back")
@@ -84,7 +100,8 @@ class Deciding:
         for each in undone:
             if each.undoes is not None:
                 session.decided.discard(each.undoes)
-        await session.refresh(decision.key)
+        found = await session.desk.fetch([decision.key])
+        await session.refresh(found[0].n if found else None)
         # It need not wait again: it may have been decided before, or been changed since.
         if len(undone) > 1:
             what = f"{len(undone):,} decisions made at once"
@@ -104,35 +121,3 @@ class Deciding:
         await session.refresh()
         what = f" {len(made):,} decisions" if len(made) > 1 else ""
         session.tell((f"{DONE[made[0].choice].capitalize()} again", "bold"), what)
-
-    async def do_hide_author(self) -> None:
-        """The count at the first press, the deed at the second, as one decision to undo."""
-        session = self._session
-        item = session.item
-        if item is None:
-            session.tell("Nothing to decide")
-            return
-        waiting = await session.desk.ask(lambda queue: queue.pending_of_author(item))
-        if len(waiting) < 2:
-            await self._decide(Choice.HIDE)
-            return
-        name = author_name(item.comment, 24)
-        if self._told_of != (item.key, len(waiting)):
-            self._told_of = (item.key, len(waiting))
-            session.tell(
-                f"{len(waiting):,} comments by {name} wait · ",
-                session.hint("hide_author", "hides them all"),
-            )
-            return
-        bulk = await session.desk.ask(
-            lambda queue: queue.decide_many(waiting, Choice.HIDE, skip_conflicts=True)
-        )
-        session.item, self._told_of, self._pass_over = None, None, False
-        session.decided.update(each.seq for each in bulk.decisions)
-        await session.refresh()
-        lost = f", {len(bulk.lost):,} were decided by others" if bulk.lost else ""
-        session.tell(
-            (f"Hidden {len(bulk.decisions):,}", "bold"),
-            f" by {name}{lost} · ",
-            session.hint("undo", "undo"),
-        )

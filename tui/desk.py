@@ -12,13 +12,13 @@ import asyncio
 import sqlite3
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from moderation.comments import Status
 from moderation.errors import StoreError
-from moderation.queue import Context, Filter, Item, Queue, Siblings, Sort
+from moderation.queue import Context, Item, Queue, Siblings
 from moderation.store import Store
 from moderation.store.store import TIMEOUT
 
@@ -26,6 +26,12 @@ T = TypeVar("T")
 
 #: Siblings that are read, on either side; of more it is only known how many there are.
 SIBLINGS = 2
+
+#: How far an author's comments are counted.
+COUNTED = 1000
+
+#: Seconds to wait for other writers with what may as well be done later.
+_BRIEF = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,28 +66,24 @@ class Desk:
         """
         return await self._run(lambda: question(self._ready()))
 
+    async def ask_briefly(self, question: Callable[[Queue], T]) -> T:
+        """`ask`, but what others are writing is not waited for.
+
+        Raises:
+            StoreError: as `ask`; also when someone else is writing.
+        """
+        return await self._run(lambda: self._briefly(question))
+
     async def fetch(self, keys: Sequence[str]) -> list[Item]:
         return await self.ask(lambda queue: queue.fetch(keys))
 
-    async def read(self, key: str) -> Scene | None:
+    async def load(self, numbers: Sequence[int]) -> list[Item]:
+        """The items with these numbers, without those that are gone."""
+        return await self.ask(lambda queue: queue.load(numbers))
+
+    async def read(self, number: int) -> Scene | None:
         """An item with all that stands around it; None when it is gone."""
-        return await self.ask(lambda queue: _scene(queue, key))
-
-    async def standing(
-        self, filter: Filter, sort: Sort
-    ) -> tuple[int, list[str], dict[Status, int]]:
-        """The data version, the keys that the filter means in order, and the counts of all.
-
-        The version is read first: what others write between the two is then seen as a
-        change by the next look, and not missed.
-        """
-        return await self.ask(
-            lambda queue: (
-                queue.data_version(),
-                queue.keys(filter=filter, sort=sort),
-                queue.counts(),
-            )
-        )
+        return await self.ask(lambda queue: _scene(queue, number))
 
     async def close(self) -> None:
         """Let what is under way finish, then close."""
@@ -105,9 +107,20 @@ class Desk:
         self._queue = Queue(self._store, self.moderator)
 
     def _close(self) -> None:
-        store, self._store, self._queue = self._store, None, None
-        if store is not None:
-            store.close()
+        store, queue, self._store, self._queue = self._store, self._queue, None, None
+        if store is None:
+            return
+        if queue is not None:
+            # What cannot be let go of now ends by itself.
+            with suppress(StoreError), store.patience(_BRIEF):
+                queue.release()
+        store.close()
+
+    def _briefly(self, question: Callable[[Queue], T]) -> T:
+        queue = self._ready()
+        assert self._store is not None
+        with self._store.patience(_BRIEF):
+            return question(queue)
 
     def _ready(self) -> Queue:
         if self._queue is None:
@@ -115,9 +128,9 @@ class Desk:
         return self._queue
 
 
-def _scene(queue: Queue, key: str) -> Scene | None:
-    found = queue.fetch([key])
+def _scene(queue: Queue, number: int) -> Scene | None:
+    found = queue.load([number])
     if not found:
         return None
     item = found[0]
-    return Scene(item, queue.context(item), queue.siblings(item, SIBLINGS))
+    return Scene(item, queue.context(item, most=COUNTED), queue.siblings(item, SIBLINGS))

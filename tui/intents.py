@@ -5,7 +5,12 @@ from __future__ import annotations
 import asyncio
 
 #: What changes the queue, and so must never meet a comment that was not seen.
-DECIDING = frozenset({"approve", "hide", "skip", "escalate", "undo", "redo", "hide_author"})
+DECIDING = frozenset(
+    {
+        *("approve", "hide", "skip", "escalate", "undo", "redo"),
+        *("hide_author", "approve_all", "hide_all", "decide_group"),
+    }
+)
 
 
 class Intents:

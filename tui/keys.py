@@ -15,6 +15,7 @@ _SHOWN = {
     "right": "→",
     "pagedown": "pgdn",
     "pageup": "pgup",
+    "escape": "esc",
 }
 _MEANT = {"pgdn": "pagedown", "pgup": "pageup", "esc": "escape", "return": "enter", "del": "delete"}
 _KNOWN = frozenset(key.value for key in Keys if not key.value.startswith("<"))

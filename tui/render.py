@@ -15,7 +15,8 @@ from moderation.comments import Assessment, Comment, Flag, Severity, Span, Statu
 from moderation.display import one_line, visible
 from moderation.errors import ConflictError, ModerationError
 from moderation.plain import places, reasons, runs, stamp
-from moderation.queue import Item
+from moderation.queue import Claim, Item
+from moderation.queue.acting import clock_time
 from tui.actions import Actions
 from tui.veil import Veil, covered, masked_line, matches
 
@@ -189,6 +190,12 @@ def problem(error: ModerationError) -> str:
     # After a lost race the screen moves on by itself: its hint would come too late.
     parts = [error.what, "" if isinstance(error, ConflictError) else error.hint]
     return "\n".join(f"{part[:1].upper()}{part[1:]}." for part in map(visible, parts) if part)
+
+
+def open_elsewhere(claim: Claim, actions: Actions) -> str:
+    """Who has a comment open, since when, and which key goes on."""
+    who, since = one_line(claim.moderator, 30), clock_time(claim.since)
+    return f"{who} has had this open since {since}. {actions.key('next')} goes on."
 
 
 def meanwhile(shown: Item, now: Item | None, actions: Actions) -> str:

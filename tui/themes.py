@@ -8,13 +8,11 @@ text, `cursor` lies behind the row that is looked at.
 
 from __future__ import annotations
 
-import json
-import os
-import tempfile
-from contextlib import suppress
 from pathlib import Path
 
 from textual.theme import Theme
+
+from tui.state import keep, recall
 
 DARK = Theme(
     name="calm",
@@ -63,35 +61,19 @@ CONTRAST = Theme(
 )
 THEMES = (DARK, LIGHT, CONTRAST)
 
-_MOST = 10_000
 _KEY = "theme"
 
 
 def remembered(file: Path) -> str | None:
-    """The theme's name in this file, or None: a file that is missing, damaged or not
-    ours to read is as good as none."""
-    try:
-        with file.open("rb") as opened:
-            said = json.loads(opened.read(_MOST))
-        name = said[_KEY]
-    except (OSError, ValueError, TypeError, KeyError, RecursionError):
-        return None
+    """The theme's name in this file, or None."""
+    name = recall(file).get(_KEY)
     return name if isinstance(name, str) else None
 
 
 def remember(file: Path, name: str) -> None:
-    """Keep a theme's name there, whole or not at all, for its owner only.
+    """Keep a theme's name there.
 
     Raises:
         OSError: it cannot be written.
     """
-    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    handle, partial = tempfile.mkstemp(".partial", file.name, file.parent)  # mode 0600
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as opened:
-            json.dump({_KEY: name}, opened)
-        Path(partial).replace(file)
-    except BaseException:
-        with suppress(OSError):
-            Path(partial).unlink()
-        raise
+    keep(file, _KEY, name)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 import click
 
@@ -19,6 +19,7 @@ from moderation.cli.common import (
     UNREADABLE,
     Session,
     exit_code_of,
+    let_go,
     show_crash,
     show_error,
     show_usage_error,
@@ -84,10 +85,10 @@ def main(args: list[str] | None = None) -> None:
     except BrokenPipeError:
         code = PIPE_CLOSED
     except OSError as error:
-        show_error(_cannot(error), session)
+        show_error(_cannot(error, "<stdout>"), session)
         code = UNREADABLE
     if code in (PIPE_CLOSED, UNREADABLE):
-        _let_go(sys.stdout)
+        let_go(sys.stdout)
     sys.exit(code)
 
 
@@ -116,19 +117,10 @@ def _run(args: list[str] | None, session: Session) -> int:
     return code if isinstance(code, int) else 0
 
 
-def _cannot(error: OSError) -> ModerationError:
+def _cannot(error: OSError, where: str = "") -> ModerationError:
     """A full disk, a file that may not be read: whatever no command foresaw."""
-    where = error.filename if isinstance(error.filename, str) else ""
+    where = error.filename if isinstance(error.filename, str) else where
     return ModerationError(error.strerror or str(error), where=where)
-
-
-def _let_go(stream: TextIO) -> None:
-    """What cannot be written is dropped: the interpreter would complain at its end."""
-    try:
-        stream.flush()
-    except OSError:
-        with Path(os.devnull).open("w") as nowhere:
-            os.dup2(nowhere.fileno(), stream.fileno())
 
 
 def _safe_streams() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 import sys
 from pathlib import Path
@@ -63,20 +64,42 @@ def run_review(
     """Open the app (or the plain reviewer); returns the exit code."""
     if plain:
         return _run_plain(session, db, moderator)
-    if not _has_terminal():
-        raise UsageError(
-            "the review app needs a terminal",
-            hint="use `moderation review --plain`, or `moderation queue list` in scripts",
-        )
+    _check_terminal()
     import tui
 
     config = session.config
     return tui.run(db or config.db_path, moderator or config.moderator, config)
 
 
-def _has_terminal() -> bool:
+def _check_terminal() -> None:
+    """That there is a terminal which the app can be drawn on.
+
+    Raises:
+        UsageError: there is none, or it is none for the app; says which and what helps.
+    """
     # Textual's own variable: who started this speaks for a terminal, as `--web` does.
-    return "TEXTUAL_DRIVER" in os.environ or (sys.stdin.isatty() and sys.stdout.isatty())
+    if "TEXTUAL_DRIVER" in os.environ:
+        return
+    # Keys come from the first; the app is drawn on the last, so that a redirected one
+    # would leave the person before an empty window.
+    streams = {"input": sys.stdin, "output": sys.stdout, "error output": sys.stderr}
+    elsewhere = [name for name, stream in streams.items() if not (stream and stream.isatty())]
+    if elsewhere:
+        raise UsageError(
+            f"the review app needs a terminal; the {elsewhere[0]} is none",
+            hint="use `moderation review --plain`, or `moderation queue list` in scripts",
+        )
+    if os.environ.get("TERM") in ("dumb", "unknown"):
+        raise UsageError(
+            f"the review app needs a terminal that can move its cursor; TERM is "
+            f"{os.environ['TERM']}",
+            hint="use `moderation review --plain`, or set TERM, as to xterm-256color",
+        )
+    if codecs.lookup(sys.stderr.encoding).name != "utf-8":
+        raise UsageError(
+            f"the review app needs a terminal for UTF-8; here it is {sys.stderr.encoding}",
+            hint="use `moderation review --plain`, or set LANG, as to C.UTF-8",
+        )
 
 
 def _run_plain(session: Session, db: Path | None, moderator: str | None) -> int:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,21 +11,21 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from moderation.cli.braking import brake_of, check_confirmed
 from moderation.cli.common import FINE, FOUND, UNREADABLE, Session, pass_session, reading_rules
+from moderation.cli.notes import tell_notes
 from moderation.cli.outputs import Rejects, ReportFile, StoreSink
 from moderation.cli.progress import Progress, load_model
-from moderation.comments import Assessment, Severity, Verdict
+from moderation.cli.targets import Target, refuse_overlaps, wanted
+from moderation.comments import Severity, Verdict
 from moderation.display import for_log
 from moderation.errors import UsageError
-from moderation.reports import ShowText, Summary, braked_line, in_sum, unsupported_line
+from moderation.reports import FORMATS, ShowText, Summary, braked_line, in_sum, unsupported_line
 
 if TYPE_CHECKING:
-    from moderation.brake import Brake
     from moderation.comments import Braked
     from moderation.config import Brake as BrakeSettings
-    from moderation.rules import RuleSet
 
-FORMATS = ("text", "json", "jsonl")
 _INPUT_FORMATS = ("auto", "page", "jsonl", "json", "csv", "tsv", "lines")
 
 
@@ -39,13 +38,21 @@ class ScanOptions:
     model: str
     exact: bool = False
     input_format: str = "auto"
+    encoding: str | None = None
     columns: tuple[tuple[str, str], ...] = ()
     timezone: str | None = None
-    outputs: tuple[tuple[str, Path | None], ...] = (("text", None),)
+    outputs: tuple[Target, ...] = (("text", None),)
     fail_on: str = "hold"
     min_severity: Severity = Severity.INFO
+    baseline: Path | None = None
+    write_baseline: Path | None = None
+    #: Report only comments on lines that are new since this revision.
+    since: str | None = None
     db: Path | None = None
     rejects: Path | None = None
+    jobs: int | None = None
+    cache: Path | None = None
+    resume: bool = False
     show_text: ShowText | None = None
     brake: BrakeSettings | None = None
     #: Ids of rules whose present version `moderator` confirms.
@@ -77,6 +84,12 @@ class ScanOptions:
     help="How to read INPUT; auto goes by name and content.",
 )
 @click.option(
+    "--encoding",
+    metavar="NAME",
+    help="How the text of INPUT is written, for example windows-1251. [default: found out, "
+    "among UTF-8, UTF-16 and Windows-1252]",
+)
+@click.option(
     "--map",
     "columns",
     multiple=True,
@@ -89,7 +102,8 @@ class ScanOptions:
     "formats",
     multiple=True,
     metavar="FORMAT[=FILE]",
-    help=f"One of {', '.join(FORMATS)}; repeatable as FORMAT=FILE. [default: text]",
+    help=f"One of {', '.join(FORMATS)}, or auto: what the CI service shows, else text; "
+    "repeatable as FORMAT=FILE. [default: text]",
 )
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Write the report here.")
 @click.option(
@@ -104,6 +118,24 @@ class ScanOptions:
     show_default=True,
     help="Report and fail only from this severity on.",
 )
+@click.option(
+    "--baseline",
+    type=click.Path(path_type=Path),
+    help="Neither report nor fail for what is in this file of --write-baseline.",
+)
+@click.option(
+    "--write-baseline",
+    type=click.Path(path_type=Path),
+    help="Keep all that is found in this file, as hashes and without a word of the text, and do "
+    "not fail for it.",
+)
+@click.option(
+    "--since",
+    metavar="REV",
+    help="Report and fail only for comments on lines that are new since this git revision. All "
+    "are read: rules may count them.",
+)
+@click.option("--changed", is_flag=True, help="The same as --since HEAD: what is not committed.")
 @click.option("--db", type=click.Path(path_type=Path), help="Also fill the queue in this database.")
 @click.option(
     "--rejects",
@@ -111,10 +143,29 @@ class ScanOptions:
     help="Keep records that could not be read here (JSON lines with source, line, cause).",
 )
 @click.option(
+    "--jobs",
+    type=click.IntRange(1, 256),
+    metavar="N",
+    help="Work in N processes, on a core each; worth it for some thousand comments and more. "
+    "[default: one process, whose model uses all cores]",
+)
+@click.option(
+    "--cache",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="Keep the model's scores here from one scan to the next: by a hash of the text, without "
+    "the text.",
+)
+@click.option(
+    "--resume",
+    is_flag=True,
+    help="Go on where the same scan was stopped; its results are those of one that was not.",
+)
+@click.option(
     "--show-text",
     type=click.Choice(["full", "snippet", "never"]),
     help="How much of the comments a report quotes; never also leaves out authors. "
-    "[default: snippet in text, full in json]",
+    "[default: full in json and jsonl, snippet in the others]",
 )
 @click.option(
     "--confirm-rule",
@@ -155,13 +206,20 @@ def _options(session: Session, asked: dict[str, Any]) -> ScanOptions:
         model=asked["model"] or settings.model,
         exact=asked["exact"],
         input_format=asked["input_format"],
+        encoding=asked["encoding"],
         columns=tuple(columns),
         timezone=asked["timezone"] or settings.timezone or None,
-        outputs=_outputs(asked["formats"], asked["output"]),
+        outputs=wanted(asked["formats"] or ("text",), asked["output"]),
         fail_on=asked["fail_on"] or settings.fail_on,
         min_severity=Severity(asked["min_severity"]),
+        baseline=asked["baseline"],
+        write_baseline=asked["write_baseline"],
+        since="HEAD" if asked["changed"] and asked["since"] is None else asked["since"],
         db=asked["db"],
         rejects=asked["rejects"],
+        jobs=asked["jobs"],
+        cache=asked["cache"],
+        resume=asked["resume"],
         show_text=asked["show_text"],
         brake=settings.brake,
         confirm=asked["confirm"],
@@ -169,83 +227,83 @@ def _options(session: Session, asked: dict[str, Any]) -> ScanOptions:
     )
 
 
-def _outputs(formats: tuple[str, ...], output: Path | None) -> tuple[tuple[str, Path | None], ...]:
-    """Format and file (None: stdout) of each report."""
-    wanted: list[tuple[str, Path | None]] = []
-    for asked in formats or ("text",):
-        name, equals, file = asked.partition("=")
-        if name not in FORMATS:
-            raise UsageError(
-                f"--format {asked}: there is no format '{name}'",
-                hint=f"one of {', '.join(FORMATS)}",
-            )
-        if equals and not file:
-            raise UsageError(f"--format {asked}: no file after the =")
-        wanted.append((name, Path(file) if file else output))
-    targets = [file for _, file in wanted]
-    if len(set(targets)) < len(targets):
-        raise UsageError(
-            "two reports would go to the same place",
-            hint="give all but one a file: --format jsonl=report.jsonl --format text",
-        )
-    return tuple(wanted)
-
-
-def _refuse_overlaps(options: ScanOptions) -> None:
-    """No two outputs into one file, and none over an input: both would destroy it."""
-    targets = [file for _, file in options.outputs if file]
-    targets += [file for file in (options.rejects, options.db) if file]
-    seen = {
-        path: "read"
-        for name in options.inputs
-        if name != "-" and (path := os.path.realpath(name)) and Path(path).is_file()
-    }
-    for target in targets:
-        path = os.path.realpath(target)
-        if path in seen:
-            raise UsageError(
-                "this file would be written over",
-                where=str(target),
-                hint=f"it is also {seen[path]} by this scan: give another name",
-            )
-        if target.is_file() or not target.exists():
-            seen[path] = "written"
-
-
 def run_scan(session: Session, options: ScanOptions) -> int:
     """Do it all; returns the exit code."""
     from moderation import sources
+    from moderation.cli.resuming import Journal, remembered
+    from moderation.cli.selecting import Selection
     from moderation.rules import RuleSet
     from moderation.scan import Scanner
 
     started = time.monotonic()
-    _refuse_overlaps(options)
+    outputs = [file for _, file in options.outputs]
+    outputs += [options.rejects, options.db, options.write_baseline]
+    read = [options.baseline] if options.baseline else []
+    refuse_overlaps(options.inputs, [file for file in outputs if file], read)
+    selection = Selection(
+        options.inputs,
+        least=options.min_severity,
+        baseline=options.baseline,
+        new_baseline=options.write_baseline,
+        since=options.since,
+    )
     with reading_rules():
         rules = RuleSet.load(options.rules, lambda note: session.talk(for_log(note), level=1))
-    _check_confirmed(options, rules)
+    check_confirmed(options, rules)
     read_options = sources.ReadOptions(
-        format=options.input_format, columns=dict(options.columns), timezone=options.timezone
+        format=options.input_format,
+        columns=dict(options.columns),
+        timezone=options.timezone,
+        encoding=options.encoding,
     )
+    notes: list[sources.Note] = []
     model = load_model(session, options.model, exact=options.exact)
     summary = Summary(model=model.fingerprint, policy=rules.fingerprint)
     worst = Verdict.PASS
+    accepted = options.fail_on == "never" or options.write_baseline is not None
+    fails = None if accepted else Verdict(options.fail_on)
+    journal = Journal(options.inputs, model.fingerprint)
+    if options.resume and not journal.begin(resume=True):
+        session.talk("nothing to go on from: this scan begins anew")
+    elif not options.resume:
+        journal.begin(resume=False)
     with ExitStack() as stack:
+        stack.enter_context(journal.told_when_stopped(session))
+        remembering = remembered(session, journal, model.fingerprint, options.cache)
         rejects = stack.enter_context(Rejects(options.rejects, session, summary))
         progress = stack.enter_context(Progress(session, sources.total_size(options.inputs)))
         comments = sources.read(
-            options.inputs, read_options, on_reject=rejects.add, on_progress=progress.bytes_read
+            options.inputs,
+            read_options,
+            on_reject=rejects.add,
+            on_note=notes.append,
+            on_progress=progress.bytes_read,
         )
         reports = [
-            stack.enter_context(ReportFile(session, name, file, options.show_text))
+            stack.enter_context(ReportFile(session, name, file, options.show_text, fails))
             for name, file in options.outputs
         ]
         sink = (
-            stack.enter_context(StoreSink(options.db, options.inputs, summary))
+            stack.enter_context(
+                StoreSink(options.db, options.inputs, summary, run=journal.run_in(options.db))
+            )
             if options.db
             else None
         )
+        if sink and options.db:
+            journal.note_run(options.db, sink.run)
         authors = sink.authors() if sink and rules.asks_for_authors else None
-        assessments = progress.counted(Scanner(rules, model, authors=authors).scan(comments))
+        scanner = stack.enter_context(
+            Scanner(
+                rules,
+                model,
+                jobs=options.jobs,
+                remembering=remembering,
+                authors=authors,
+                now=journal.at,
+            )
+        )
+        assessments = progress.counted(scanner.scan(comments))
         if sink:
 
             def tell(found: Sequence[Braked]) -> None:
@@ -255,14 +313,15 @@ def run_scan(session: Session, options: ScanOptions) -> int:
                 for each in found:
                     session.talk(f"{label}: {braked_line(each)}", level=-1)
 
-            assessments = _brake(session, options, rules, sink, tell).over(assessments)
+            brake = brake_of(session, options, rules, sink, tell, journal.at)
+            assessments = brake.over(assessments)
         for report in reports:
             report.begin()
-        for assessment in assessments:
+        for assessment, selected in selection.of(assessments):
             summary.add(assessment)
             if sink:
                 sink.add(assessment)
-            if _below(assessment, options.min_severity):
+            if not selected:
                 continue
             worst = max(worst, assessment.verdict, key=lambda verdict: verdict.rank)
             for report in reports:
@@ -271,70 +330,21 @@ def run_scan(session: Session, options: ScanOptions) -> int:
         summary.seconds = time.monotonic() - started
         if sink:
             sink.finish()
+        summary.known = selection.known
         for report in reports:
             report.end(summary)
+        selection.keep()
+    journal.end()
     if ("text", None) not in options.outputs:
         session.talk(in_sum(summary))
         if summary.unsupported:
             session.talk(unsupported_line(summary.unsupported))
     if sink:
         session.talk(sink.said())
+    tell_notes(session, notes)
     rejects.tell()
     if summary.rejected:
         return UNREADABLE
-    if options.fail_on != "never" and worst.rank >= Verdict(options.fail_on).rank:
+    if fails and worst.rank >= fails.rank:
         return FOUND
     return FINE
-
-
-def _check_confirmed(options: ScanOptions, rules: RuleSet) -> None:
-    """Raises UsageError unless all that is to be confirmed can be."""
-    from moderation.rules.problems import did_you_mean
-
-    if options.confirm and options.db is None:
-        raise UsageError(
-            f"--confirm-rule {options.confirm[0]}: there is no database to keep it in",
-            hint="name one with --db; without one no rule is ever braked",
-        )
-    if options.confirm and not options.moderator.strip():
-        raise UsageError("whoever confirms needs a name", hint="give one with --as NAME")
-    ids = [rule.id for rule in rules.all_rules]
-    for asked in options.confirm:
-        if asked not in ids:
-            raise UsageError(
-                f"--confirm-rule {asked}: no rule of this scan has this id",
-                hint=did_you_mean(asked, ids),
-            )
-
-
-def _brake(
-    session: Session,
-    options: ScanOptions,
-    rules: RuleSet,
-    sink: StoreSink,
-    tell: Callable[[Sequence[Braked]], None],
-) -> Brake:
-    """The emergency brake for these rules, by what the database knows of them."""
-    from moderation.brake import Brake, watched
-    from moderation.config import Brake as BrakeSettings
-    from moderation.store.rows import now
-
-    at = now()
-    settings = options.brake or BrakeSettings()
-    # Those that are off as well: off and on again is a change.
-    versions = sink.take_note(rules.all_rules, at, confirmed=options.confirm, by=options.moderator)
-    for rule in options.confirm:
-        session.talk(f"rule '{rule}' as it is now is confirmed by {for_log(options.moderator)}")
-    young = watched(rules.rules, versions, settings, at)
-
-    def braked(found: Sequence[Braked]) -> None:
-        sink.brake(young[each.rule] for each in found)
-        tell(found)
-
-    ages = {rule: at - version.changed for rule, version in young.items() if version.changed}
-    return Brake(ages, share=settings.share, on_braked=braked)
-
-
-def _below(assessment: Assessment, least: Severity) -> bool:
-    """Whether a flagged comment is left out of reports; others are never flagged."""
-    return assessment.severity is not None and assessment.severity.rank < least.rank

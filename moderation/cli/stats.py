@@ -61,7 +61,7 @@ def _record(seen: Statistics) -> dict[str, Any]:
                 "hidden": use.hidden,
                 "approved": use.approved,
                 "escalated": use.escalated,
-                "precision": precision(use.hidden, use.approved),
+                "precision": use.precision,
             }
             for rule, use in sorted(seen.rules.items())
         ],
@@ -82,11 +82,6 @@ def flow(seen: Statistics) -> Iterator[tuple[datetime, int, int]]:
     """(hour, comments queued, comments settled less those that came back), in order."""
     for hour in sorted(seen.queued.keys() | seen.settled.keys()):
         yield hour, seen.queued.get(hour, 0), seen.settled.get(hour, 0)
-
-
-def precision(hidden: int, approved: int) -> float | None:
-    """The share hidden among those that people decided, None where nobody has."""
-    return hidden / (hidden + approved) if hidden + approved else None
 
 
 def _moderators(seen: Statistics) -> Iterator[str]:
@@ -134,7 +129,7 @@ def _rules(seen: Statistics) -> Iterator[str]:
     yield _line("rule", "flagged", "hidden", "approved", "precision")
     order = sorted(seen.rules.items(), key=lambda each: (-each[1].hits, each[0]))
     for rule, use in order[:_RULES]:
-        share = precision(use.hidden, use.approved)
+        share = use.precision
         figures = (use.hits, use.hidden, use.approved)
         said = "" if share is None else f"{share:.0%}"
         yield _line(log_line(rule, 30), *(f"{figure:,}" for figure in figures), said)

@@ -96,7 +96,7 @@ def read(
             )
         places = {group: _named(path, group, header) for group in groups}
         labelled = _collect(source, rows, text_column, named, places, limit)
-        source.reject_rest()
+        source.finish()
     if not labelled.texts:
         raise InputError("no labelled comments in it", where=path)
     return labelled

@@ -5,11 +5,13 @@ The app, the plain reviewer and the `queue` command are three faces of `Queue`.
 
 from moderation.queue.items import (
     Agreement,
+    Alike,
     AuthorHistory,
     Bulk,
     Changes,
     Claim,
     Context,
+    Followed,
     Item,
     Lost,
     Selection,
@@ -17,18 +19,21 @@ from moderation.queue.items import (
     Statistics,
 )
 from moderation.queue.queue import LEASE, Queue
+from moderation.queue.view import View
 from moderation.store.filters import SORTS, Filter, Sort
 
 __all__ = [
     "LEASE",
     "SORTS",
     "Agreement",
+    "Alike",
     "AuthorHistory",
     "Bulk",
     "Changes",
     "Claim",
     "Context",
     "Filter",
+    "Followed",
     "Item",
     "Lost",
     "Queue",
@@ -36,4 +41,5 @@ __all__ = [
     "Siblings",
     "Sort",
     "Statistics",
+    "View",
 ]

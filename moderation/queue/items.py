@@ -41,13 +41,22 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class AuthorHistory:
-    """What the store knows of an author: counts over all their comments, last decisions."""
+    """What the store knows of an author: counts over all their comments, last decisions.
+
+    A count that has come to `most` went no further, and `comments` only adds up what was
+    counted; without a `most` all are whole.
+    """
 
     comments: int = 0
     pending: int = 0
     approved: int = 0
     hidden: int = 0
     last: tuple[Decision, ...] = ()
+    most: int | None = None
+
+    def least(self, count: int) -> bool:
+        """Whether there may be more than this count of theirs says."""
+        return self.most is not None and count >= self.most
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +148,27 @@ class Changes:
     keys: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Followed:
+    """A list of numbers brought up to date: as `numbers` would give it at the moment of
+    `marker`, and which comments were written since the last time. Without any, it is the
+    same list."""
+
+    marker: int
+    numbers: array[int]
+    changed: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """The other flagged comments that say `same`, letter for letter, or `near` it: how many
+    there are of each status. `partial`: there may be more near ones than were compared."""
+
+    same: dict[Status, int] = field(default_factory=dict)
+    near: dict[Status, int] = field(default_factory=dict)
+    partial: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Agreement:
     """How far second opinions agree with the first: (first, second) choices counted."""
@@ -186,3 +216,15 @@ class Statistics:
     rules: dict[str, RuleUse]
     scores: dict[Status, list[int]]
     agreement: Agreement
+
+    def waiting(self) -> list[tuple[datetime, int]]:
+        """How many waited at the end of each hour in which that changed, in order. Counted
+        back from those that wait now: the last of them is right, whatever was purged."""
+        found = []
+        level = self.counts[Status.PENDING]
+        for hour in sorted(self.queued.keys() | self.settled.keys(), reverse=True):
+            came, went = self.queued.get(hour, 0), self.settled.get(hour, 0)
+            if came or went:
+                found.append((hour, level))
+                level = max(0, level - came + went)
+        return found[::-1]

@@ -10,6 +10,7 @@ from moderation.comments import Comment, Status
 from moderation.errors import NotFoundError
 from moderation.queue.items import (
     Agreement,
+    Alike,
     AuthorHistory,
     Changes,
     Context,
@@ -17,7 +18,7 @@ from moderation.queue.items import (
     Siblings,
     Statistics,
 )
-from moderation.store import clock, opinions, reading
+from moderation.store import clock, groups, opinions, reading
 from moderation.store import statistics as figures
 
 #: Decisions of an author that a context shows.
@@ -58,24 +59,34 @@ def siblings(conn: Connection, item: Item, most: int) -> Siblings:
     return Siblings(tuple(keyed(conn, before)), tuple(keyed(conn, after)), earlier, later)
 
 
-def context(conn: Connection, item: Item) -> Context:
+def context(conn: Connection, item: Item, most: int | None) -> Context:
     return Context(
         ancestors=tuple(keyed(conn, reading.ancestors(conn, item.comment))),
         replies=tuple(keyed(conn, reading.replies(conn, item.comment))),
-        author=_author_history(conn, item.comment),
+        author=_author_history(conn, item.comment, most),
     )
 
 
-def _author_history(conn: Connection, comment: Comment) -> AuthorHistory:
+def _author_history(conn: Connection, comment: Comment, most: int | None) -> AuthorHistory:
     if comment.author is None:
         return AuthorHistory()
-    counts = reading.author_counts(conn, comment.author)
+    counts = reading.author_counts(conn, comment.author, most)
     return AuthorHistory(
         comments=sum(counts.values()),
         pending=counts[Status.PENDING],
         approved=counts[Status.APPROVED],
         hidden=counts[Status.HIDDEN],
         last=tuple(reading.author_decisions(conn, comment.author, _LAST)),
+        most=most,
+    )
+
+
+def alike(conn: Connection, item: Item, likeness: float) -> Alike:
+    near, partial = groups.alike(conn, item.n, None, likeness)
+    return Alike(
+        same=dict(groups.same_standing(conn, item.n)),
+        near=dict(groups.other_standing(conn, item.n, [n for n, _ in near])),
+        partial=partial,
     )
 
 

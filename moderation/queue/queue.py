@@ -48,6 +48,32 @@ class Queue(View):
         with self._store.write() as conn:
             return acting.decide(conn, item, said)
 
+    def decide_and_claim(
+        self,
+        item: Item,
+        choice: Choice,
+        among: Sequence[int],
+        *,
+        reason: str = "",
+        note: str = "",
+        seconds: float = LEASE,
+    ) -> tuple[Decision, Item | None]:
+        """`decide`, and in the same transaction claim the first of the comments `among` (by
+        number) that waits and that no other session has; None where there is none. So two
+        people who go through one queue never meet, and pay nothing for it.
+
+        Raises:
+            as `decide`; nothing is claimed then.
+        """
+        said = self._said(choice, reason, note)
+        with self._store.write() as conn:
+            decision = acting.decide(conn, item, said)
+            n = claims.first_free(conn, among, self._session, said.at)
+            if n is None:
+                return decision, None
+            claims.take(conn, n, self.moderator, self._session, said.at + seconds)
+            return decision, looking.numbered(conn, [n])[0]
+
     def decide_many(
         self,
         items: Selection | Sequence[Item],

@@ -11,12 +11,14 @@ from uuid import uuid4
 
 from moderation.comments import Decision, Status
 from moderation.errors import UsageError
-from moderation.queue import looking
+from moderation.queue import looking, order
 from moderation.queue.items import (
     Agreement,
+    Alike,
     Changes,
     Claim,
     Context,
+    Followed,
     Item,
     Selection,
     Siblings,
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
     from moderation.store import Store
 
 _EXPORTED_AT_ONCE = 500
+#: From how much in common (0 to 1) texts are called alike.
+_LIKENESS = 0.85
 #: Everything that is pending.
 WAITING = Filter()
 
@@ -95,11 +99,32 @@ class View:
         with self._store.read() as conn:
             return looking.numbered(conn, finding.numbers(conn, filter, sort, offset, limit))
 
-    def numbers(self, filter: Filter = WAITING, sort: Sort = "priority") -> array[int]:
+    def numbers(
+        self, filter: Filter = WAITING, sort: Sort = "priority", limit: int | None = None
+    ) -> array[int]:
         """The comments' numbers in order, eight bytes each, for `load`: the whole of a list
         of which only what is seen is read. An item's place is `numbers.index(item.n)`."""
         with self._store.read() as conn:
-            return finding.numbers(conn, filter, sort)
+            return finding.numbers(conn, filter, sort, 0, limit)
+
+    def follow(
+        self,
+        listed: array[int],
+        marker: int,
+        filter: Filter = WAITING,
+        sort: Sort = "priority",
+        most: int = 300,
+    ) -> Followed | None:
+        """What `numbers` would give now, from what it gave and the `marker` from before
+        that. A millisecond or a few for each comment that was written since,
+        in a list of a million; None when those are more than `most`."""
+        with self._store.read() as conn:
+            return order.follow(conn, listed, marker, filter, sort, most)
+
+    def means(self, filter: Filter, number: int) -> bool:
+        """Whether the filter means this comment."""
+        with self._store.read() as conn:
+            return bool(finding.among(conn, [number], filter, "priority"))
 
     def load(self, numbers: Sequence[int]) -> list[Item]:
         """The items with these numbers in this order; one that is gone is left out."""
@@ -130,10 +155,12 @@ class View:
         with self._store.read() as conn:
             return reading.counts(conn)
 
-    def context(self, item: Item) -> Context:
-        """What stands around this comment, and what is known of its author."""
+    def context(self, item: Item, *, most: int | None = None) -> Context:
+        """What stands around this comment, and what is known of its author. `most` ends
+        each count of the author's comments: some name, such as that of all guests, may have
+        written half of them."""
         with self._store.read() as conn:
-            return looking.context(conn, item)
+            return looking.context(conn, item, most)
 
     def siblings(self, item: Item, most: int) -> Siblings:
         """The other replies to the same comment: at most so many on either side."""
@@ -170,7 +197,7 @@ class View:
             return Selection.of(groups.same_text(conn, item.n, status))
 
     def near_duplicates(
-        self, item: Item, status: Status | None = Status.PENDING, *, likeness: float = 0.85
+        self, item: Item, status: Status | None = Status.PENDING, *, likeness: float = _LIKENESS
     ) -> Selection:
         """The flagged comments whose letters are at least this much alike (0 to 1), the
         most alike first, the item itself among them. At most a thousand are compared; the
@@ -178,6 +205,22 @@ class View:
         with self._store.read() as conn:
             found, partial = groups.alike(conn, item.n, status, likeness)
         return Selection.of(found, partial=partial)
+
+    def alike(self, item: Item, *, likeness: float = _LIKENESS) -> Alike:
+        """What has become of the other flagged comments with this text or nearly this."""
+        with self._store.read() as conn:
+            return looking.alike(conn, item, likeness)
+
+    def rules(self) -> list[str]:
+        """The rules that a filter can name, in order."""
+        with self._store.read() as conn:
+            return finding.rules(conn)
+
+    def authors(self, part: str, limit: int) -> list[tuple[str, int]]:
+        """The names that have `part` in them (the case of A to Z does not count) and how
+        many comments of each wait: at most `limit`, those of whom most wait first."""
+        with self._store.read() as conn:
+            return finding.authors(conn, part, limit)
 
     def claims(self) -> dict[str, Claim]:
         """Who holds what at this moment, by key, the longest held first."""
@@ -188,12 +231,12 @@ class View:
         ours = held.session == self._session
         return Claim(held.n, held.key, held.moderator, held.since, held.until, ours)
 
-    def second(self, sample: float) -> list[Item]:
+    def second(self, sample: float, limit: int | None = None) -> list[Item]:
         """Decided items on which this moderator should give a second opinion: of the share
         `sample` (0 to 1) of all decisions, those of others that have none yet, the first
-        decided first."""
+        decided first, at most `limit`."""
         with self._store.read() as conn:
-            return looking.numbered(conn, opinions.wanted(conn, self.moderator, sample))
+            return looking.numbered(conn, opinions.wanted(conn, self.moderator, sample)[:limit])
 
     def agreement(self) -> Agreement:
         """How far second opinions agree with the decisions that they are about."""

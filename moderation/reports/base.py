@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
-from moderation.comments import Assessment, Braked, Verdict
+from moderation.comments import Action, Assessment, Braked, Flag, Verdict
 
 #: How much of a comment a report may quote: all of a marked line, the surroundings of
 #: a match, or nothing (for logs that strangers can read).
@@ -26,6 +26,8 @@ class Summary:
     #: Rules that only flag in this scan, whatever their action.
     braked: tuple[Braked, ...] = ()
     rejected: int = 0
+    #: Comments that no report lists since the baseline knows all that is found in them.
+    known: int = 0
     seconds: float = 0.0
     model: str = "none"
     policy: str = ""
@@ -52,3 +54,18 @@ class Report(Protocol):
 
 
 Write = Callable[[str], object]
+
+
+def findings(assessment: Assessment) -> tuple[Flag, ...]:
+    """What is to be said against a comment: the live flags of one that needs review, without
+    those that speak for it. The strongest first, as the assessment has them."""
+    if not assessment.verdict.needs_review:
+        return ()
+    return tuple(
+        flag for flag in assessment.flags if flag.live and flag.action is not Action.APPROVE
+    )
+
+
+def reason(flag: Flag, show_text: ShowText) -> str:
+    """Why the rule matched, with `never` in the rule's own words alone. Untrusted."""
+    return flag.reason if show_text != "never" else flag.title or flag.rule

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from moderation.comments import Assessment
 from moderation.reports.base import ShowText, Summary, Write
-from moderation.reports.records import SCHEMA, as_braked, as_record, encode
+from moderation.reports.records import SCHEMA, as_record, as_sum, encode
 
 
 class JsonlReport:
@@ -40,14 +40,4 @@ class JsonReport:
         self._separator = ",\n"
 
     def end(self, summary: Summary) -> None:
-        said = {
-            "comments": summary.comments,
-            "rejected": summary.rejected,
-            "verdicts": {verdict.value: count for verdict, count in summary.verdicts.items()},
-            "undecided": dict(summary.undecided),
-            "unsupported": summary.unsupported,
-            "braked": [as_braked(each) for each in summary.braked],
-            "model": summary.model,
-            "policy": summary.policy,
-        }
-        self._write(f'\n], "summary": {encode(said)}}}\n')
+        self._write(f'\n], "summary": {encode(as_sum(summary))}}}\n')

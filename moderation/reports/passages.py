@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from moderation.comments import Span
+from moderation.comments import Assessment, Span
 from moderation.display import for_log, visible
 
 #: Characters of surroundings in a snippet, on each side of a match.
@@ -22,6 +22,18 @@ class Line:
     """
 
     pieces: tuple[tuple[str, bool], ...]
+
+    @property
+    def text(self) -> str:
+        return "".join(piece for piece, _ in self.pieces)
+
+
+def passage(assessment: Assessment, *, full: bool, limit: int = 6) -> Iterator[Line]:
+    """`marked_lines` of a comment, with what its flags point at in the text."""
+    spans = [
+        span for flag in assessment.flags if flag.field in ("text", "link") for span in flag.spans
+    ]
+    return marked_lines(assessment.comment.text, spans, full=full, limit=limit)
 
 
 def marked_lines(text: str, spans: list[Span], *, full: bool, limit: int = 6) -> Iterator[Line]:

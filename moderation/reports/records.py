@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from moderation.comments import Assessment, Braked, Flag
-from moderation.reports.base import ShowText
+from moderation.reports.base import ShowText, Summary, reason
 
 SCHEMA = "moderation/1"
 #: Scores keep this many digits; more would be noise.
@@ -42,6 +42,21 @@ def as_record(assessment: Assessment, show_text: ShowText = "full") -> dict[str,
     }
 
 
+def as_sum(summary: Summary) -> dict[str, Any]:
+    """What a scan came to. No time in it: the same scan gives the same report."""
+    return {
+        "comments": summary.comments,
+        "rejected": summary.rejected,
+        "known": summary.known,
+        "verdicts": {verdict.value: count for verdict, count in summary.verdicts.items()},
+        "undecided": dict(summary.undecided),
+        "unsupported": summary.unsupported,
+        "braked": [as_braked(each) for each in summary.braked],
+        "model": summary.model,
+        "policy": summary.policy,
+    }
+
+
 def as_braked(braked: Braked) -> dict[str, Any]:
     """A rule that the emergency brake reduced to `flag`; `age` is in seconds."""
     return {
@@ -61,7 +76,7 @@ def _flag(flag: Flag, show_text: ShowText) -> dict[str, Any]:
         "action": flag.action.value,
         "severity": flag.severity.value,
         "status": flag.status.value,
-        "reason": flag.reason if quote else flag.title or flag.rule,
+        "reason": reason(flag, show_text),
         "field": flag.field,
         "spans": [
             {"start": span.start, "end": span.end, "text": span.text if quote else None}

@@ -8,8 +8,8 @@ from typing import Any
 
 from moderation.comments import Assessment, Braked, Comment, Verdict
 from moderation.display import log_line
-from moderation.reports.base import ShowText, Summary, Write
-from moderation.reports.passages import Line, marked_lines
+from moderation.reports.base import ShowText, Summary, Write, reason
+from moderation.reports.passages import Line, passage
 
 Style = Callable[..., str]
 Cells = Callable[[str], int]
@@ -29,6 +29,8 @@ def in_sum(summary: Summary) -> str:
         parts.append(f"{counts[Verdict.APPROVE]:,} approved by rule")
     parts.append(f"{counts[Verdict.PASS]:,} pass")
     line = f"{_many(summary.comments, 'comment')}: {', '.join(parts)}"
+    if summary.known:
+        line += f"; {summary.known:,} known from the baseline"
     return f"{line}; {_many(summary.rejected, 'record')} rejected" if summary.rejected else line
 
 
@@ -96,14 +98,12 @@ class TextReport:
         lines = [self._head(assessment)]
         if self._show_text != "never":
             lines += self._passage(assessment)
-        width = max(len(flag.rule) for flag in assessment.flags)
-        for flag in assessment.flags:
-            quoted = flag.reason if self._show_text != "never" else flag.title
+        rules = [log_line(flag.rule, 120) for flag in assessment.flags]
+        width = max(map(len, rules))
+        for rule, flag in zip(rules, assessment.flags, strict=True):
             note = "" if flag.live else f"  ({flag.status.value}: recorded only)"
-            reason = log_line(quoted, 120)
-            lines.append(
-                f"    {flag.rule:<{width}}  {self._style(reason, dim=not flag.live)}{note}"
-            )
+            why = log_line(reason(flag, self._show_text), 120)
+            lines.append(f"    {rule:<{width}}  {self._style(why, dim=not flag.live)}{note}")
         self._write("\n".join(lines) + "\n\n")
 
     def end(self, summary: Summary) -> None:
@@ -116,7 +116,7 @@ class TextReport:
         if summary.unsupported:
             self._write(f"{unsupported_line(summary.unsupported)}\n")
         if summary.undecided:
-            names = ", ".join(sorted(summary.undecided)[:8])
+            names = ", ".join(log_line(rule, 120) for rule in sorted(summary.undecided)[:8])
             more = len(summary.undecided) - 8
             self._write(
                 f"Not decidable for this source or model: {names}"
@@ -141,16 +141,8 @@ class TextReport:
         return " · ".join(parts)
 
     def _passage(self, assessment: Assessment) -> list[str]:
-        comment = assessment.comment
-        spans = [
-            span
-            for flag in assessment.flags
-            if flag.field in ("text", "link")
-            for span in flag.spans
-        ]
-        full = self._show_text == "full"
         lines = []
-        for line in marked_lines(comment.text, spans, full=full):
+        for line in passage(assessment, full=self._show_text == "full"):
             lines += self._line(line)
         return lines
 

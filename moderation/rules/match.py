@@ -7,7 +7,8 @@ import hashlib
 import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from datetime import date
+from dataclasses import replace
+from datetime import date, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -53,6 +54,9 @@ class RuleSet:
         `include_off` runs rules that are off or expired as well, for their tests.
         """
         require_sound(compiled)
+        today = today or date.today()
+        #: All that another process needs to make the same.
+        self._made_of = replace(compiled, sources=()), include_off, today
         #: Those of the files; `rules` are those that run.
         self.all_rules = compiled.rules
         self.rules = tuple(
@@ -61,7 +65,7 @@ class RuleSet:
             if include_off
             or (
                 rule.status is not RuleStatus.OFF
-                and (rule.expires is None or rule.expires >= (today or date.today()))
+                and (rule.expires is None or rule.expires >= today)
             )
         )
         self._tests = compiled.tests
@@ -110,15 +114,24 @@ class RuleSet:
 
         return cls(compile_text(text))
 
-    def history(self, authors: Callable[[Comment], AuthorRecord | None] | None = None) -> History:
-        """A memory for one run, of what these rules ask about earlier comments."""
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _again, self._made_of
+
+    def history(
+        self,
+        authors: Callable[[Comment], AuthorRecord | None] | None = None,
+        *,
+        now: datetime | None = None,
+    ) -> History:
+        """A memory for one run, of what these rules ask about earlier comments. `now` is
+        when comments and accounts are so old as rules ask; None: the present."""
         tests = {
             node.test
             for rule in self.rules
             for node in inside(rule.condition)
             if isinstance(node, StateTest)
         }
-        return History(tests, authors=authors if self.asks_for_authors else None)
+        return History(tests, authors=authors if self.asks_for_authors else None, now=now)
 
     @property
     def asks_for_authors(self) -> bool:
@@ -251,6 +264,10 @@ class RuleSet:
         if compiled is None:
             compiled = self._compiled[number] = compile_pattern(self._tests[number][1])
         return compiled
+
+
+def _again(compiled: Compiled, include_off: bool, today: date) -> RuleSet:
+    return RuleSet(compiled, include_off=include_off, today=today)
 
 
 @contextmanager

@@ -15,11 +15,12 @@ from typing import BinaryIO, Final
 from moderation.comments import Comment
 from moderation.errors import InputError
 from moderation.sources import delimited, json_array, jsonl, lines, objects, page
-from moderation.sources.base import FORMATS, ReadOptions, Reject, Settings
+from moderation.sources.base import FORMATS, Note, ReadOptions, Reject, Settings
 from moderation.sources.detect import detect
 from moderation.sources.files import HEAD, Input, bare_name, open_path, stdin_stream, total_size
+from moderation.sources.ids import distinct
 
-__all__ = ["FILLS", "FORMATS", "ReadOptions", "Reject", "read", "total_size"]
+__all__ = ["FILLS", "FORMATS", "Note", "ReadOptions", "Reject", "read", "total_size"]
 
 #: What each of `FORMATS` can say of a comment, as its reader declares; the names are
 #: those of `ReadOptions.columns`.
@@ -40,6 +41,7 @@ def read(
     options: ReadOptions,
     *,
     on_reject: Callable[[Reject], None],
+    on_note: Callable[[Note], None] | None = None,
     stdin: BinaryIO | None = None,
     on_progress: Callable[[int], None] | None = None,
 ) -> Iterator[Comment]:
@@ -48,22 +50,28 @@ def read(
     Raises UsageError at once for a wrong option, and while reading when `columns` names
     a column that a table does not have. Nothing else raises: each record that cannot be
     read goes to `on_reject`, and so does a whole input (with `line` None), before the
-    reading goes on. `on_progress` is told the bytes read so far, over all inputs and
-    before decompression, as `total_size` counts them.
+    reading goes on. `on_note` is told what was guessed or changed. `on_progress` is told
+    the bytes read so far, over all inputs and before decompression, as `total_size`
+    counts them.
 
     A comment has its own id where the source gives one. Else its id is its number (of
     the line; in json of the record; in a page the path `2.1`), and `Comment.origin`
     names the page, or the file (`comments` for `old/comments.csv.gz`; the path as given
-    where two inputs have one name; `stdin`).
+    where two inputs have one name; `stdin`). Where one input gives two texts one id, the
+    later becomes `ID~DIGEST`, so that both are kept.
     """
     settings = Settings.of(options)
-    return _read(tuple(inputs), settings, on_reject, stdin, on_progress or (lambda done: None))
+    tell = on_note or (lambda note: None)
+    return _read(
+        tuple(inputs), settings, on_reject, tell, stdin, on_progress or (lambda done: None)
+    )
 
 
 def _read(
     inputs: tuple[str, ...],
     settings: Settings,
     on_reject: Callable[[Reject], None],
+    on_note: Callable[[Note], None],
     stdin: BinaryIO | None,
     on_progress: Callable[[int], None],
 ) -> Iterator[Comment]:
@@ -84,14 +92,22 @@ def _read(
                     stream = stdin or stdin_stream()
                 else:
                     stream = stack.enter_context(open_path(path))
-                source = Input(stream, name, origins[path], on_reject=on_reject, on_bytes=count)
-                yield from _comments(source, settings)
+                source = Input(
+                    stream,
+                    name,
+                    origins[path],
+                    on_reject=on_reject,
+                    on_bytes=count,
+                    on_note=on_note,
+                    encoding=settings.encoding,
+                )
+                yield from distinct(_comments(source, settings), source)
             except InputError as error:
                 if source is None or source.broken is None:
                     cause = f"{error.what} ({error.hint})" if error.hint else error.what
                     on_reject(Reject(name, None, cause, ""))
             if source is not None:
-                source.reject_rest()
+                source.finish()
 
 
 def _comments(source: Input, settings: Settings) -> Iterator[Comment]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 import unicodedata
 from collections.abc import Mapping
@@ -37,19 +38,32 @@ class Reject:
 
 
 @dataclass(frozen=True, slots=True)
+class Note:
+    """What a user should know of an input although nothing of it is lost: its encoding was
+    guessed, times are unknown, ids repeat. `line` is where that begins. `what` quotes nothing
+    of the input."""
+
+    source: str
+    line: int | None
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
 class ReadOptions:
     """How to read: `format` is one of `FORMATS` or "auto".
 
     `columns` says which column or key holds a field, where it has an unusual name
     (`{"text": "BODY_TXT"}`). `timezone` is the IANA name of the zone of times that
     name none; None leaves them naive. A text of more than `max_text` characters (at
-    most `MAX_TEXT`: rules match no longer one) is a reject.
+    most `MAX_TEXT`: rules match no longer one) is a reject. `encoding` is one that Python
+    knows by this name; None finds it out.
     """
 
     format: str = "auto"
     columns: Mapping[str, str] = field(default_factory=dict)
     timezone: str | None = None
     max_text: int = MAX_TEXT
+    encoding: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +74,11 @@ class Settings:
     columns: Mapping[str, str]
     zone: ZoneInfo | None
     max_text: int
+    encoding: str | None
 
     @classmethod
     def of(cls, options: ReadOptions) -> Settings:
-        """Raises UsageError for an unknown format, field or time zone."""
+        """Raises UsageError for an unknown format, field, encoding or time zone."""
         if options.format != "auto" and options.format not in FORMATS:
             raise UsageError(
                 f"unknown input format {options.format!r}",
@@ -88,7 +103,25 @@ class Settings:
                     f"unknown time zone {options.timezone!r}",
                     hint="an IANA name such as Europe/Berlin, America/New_York or UTC",
                 ) from None
-        return cls(options.format, dict(options.columns), zone, options.max_text)
+        if options.encoding is not None and not _is_encoding(options.encoding):
+            raise UsageError(
+                f"unknown encoding {options.encoding!r}",
+                hint="for example utf-8, utf-16-le, windows-1252, windows-1251, gb18030, shift_jis",
+            )
+        columns = dict(options.columns)
+        return cls(options.format, columns, zone, options.max_text, options.encoding)
+
+
+def _is_encoding(name: str) -> bool:
+    """Whether Python turns text into bytes by this name, and ASCII into something."""
+    try:
+        return bool("a".encode(name)) and codecs.lookup(name).incrementaldecoder is not None
+    except (LookupError, ValueError):
+        return False
+
+
+class BrokenError(Exception):
+    """A stream that cannot be read any further; the message says why."""
 
 
 class BadRecordError(Exception):

@@ -22,6 +22,10 @@ from moderation.sources.text import not_utf8
 #: The longest field in characters.
 MAX_FIELD: Final = 10 * 1024 * 1024
 _MAX_RECORD: Final = 32 * 1024 * 1024
+# Each line that is held costs a hundred bytes and more, however short it is.
+_MOST_LINES: Final = 100_000
+#: The most columns, as many as a spreadsheet has.
+MAX_COLUMNS: Final = 16_384
 
 #: The fields that such formats can fill.
 FILLS: Final = frozenset(columns.FIELDS)
@@ -126,6 +130,13 @@ def _header(
         raise InputError("an empty file, without a header line", where=source.name)
     if lines.flaw is not None:
         raise InputError(f"the header line: {lines.flaw[1]}", where=source.name)
+    widest = 1 + max(map(first.count, delimiters))
+    if widest > MAX_COLUMNS:
+        raise InputError(
+            f"the header line has {widest:,} columns, over the limit of {MAX_COLUMNS:,}",
+            where=source.name,
+            hint="is it a table? another format is named with --input-format",
+        )
     lines.quoting = first.startswith('"')
     for delimiter in delimiters:
         header = split_header(first, delimiter)
@@ -176,7 +187,7 @@ def _rows(
         elif len(row) == width:
             yield line, row
         elif row and not (len(row) == 1 and not row[0].strip()):
-            cause = f"{len(row)} fields, where the header has {width}"
+            cause = f"{len(row):,} fields, where the header has {width:,}"
             source.reject(line, cause, lines.text())
 
 
@@ -259,6 +270,10 @@ class _Lines:
     def __next__(self) -> str:
         if self._size > _MAX_RECORD:
             raise csv.Error("a record of more than 32 MiB, or a quote is not closed")
+        if len(self.held) > _MOST_LINES:
+            raise csv.Error(
+                f"a record of more than {_MOST_LINES:,} lines, or a quote is not closed"
+            )
         line = self._again.popleft() if self._again else self._read()
         if line.flaw is not None and self.flaw is None:
             self.flaw = len(self.held), line.flaw

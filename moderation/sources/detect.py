@@ -46,7 +46,7 @@ def detect(name: str, head: bytes, mapping: Mapping[str, str]) -> str:
         raise InputError(
             "not a text file (or UTF-16 without its mark)",
             where=name,
-            hint="name its format with --input-format",
+            hint="name its --encoding, or its --input-format",
         )
     return "lines"
 

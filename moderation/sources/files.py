@@ -6,7 +6,6 @@ before is handed out, and `Input.broken` then says why it ended.
 
 from __future__ import annotations
 
-import codecs
 import os
 import stat
 import sys
@@ -18,7 +17,8 @@ from typing import BinaryIO, Final
 import zstandard
 
 from moderation.errors import InputError
-from moderation.sources.base import RAW_LIMIT, Reject
+from moderation.sources.base import RAW_LIMIT, BrokenError, Note, Reject
+from moderation.sources.encodings import gathered, then, to_utf8
 
 #: The longest line in bytes.
 MAX_LINE: Final = 16 * 1024 * 1024
@@ -42,11 +42,13 @@ _FOREIGN: Final = {
     b"PK\x03\x04": "zip",
     b"7z\xbc\xaf\x27\x1c": "7-Zip",
 }
+_BINARY: Final = {
+    b"PAR1": "Parquet",
+    b"SQLite f": "SQLite",
+    b"%PDF-": "PDF",
+    b"\xd0\xcf\x11\xe0": "Excel",
+}
 _COMPRESSED: Final = (".gz", ".zst")
-
-
-class _BrokenError(Exception):
-    """The stream cannot be read any further; the message says why."""
 
 
 class Input:
@@ -63,6 +65,8 @@ class Input:
         *,
         on_reject: Callable[[Reject], None],
         on_bytes: Callable[[int], None],
+        on_note: Callable[[Note], None] = lambda note: None,
+        encoding: str | None = None,
     ) -> None:
         """Raises InputError when the beginning shows that nothing can be read."""
         self.name = name
@@ -71,12 +75,13 @@ class Input:
         self._broken_at: int | None = None
         self._broken_raw: bytes = b""
         self._on_reject = on_reject
+        self._on_note = on_note
+        #: What was counted: how often, and the first line.
+        self._counts: dict[str, tuple[int, int | None]] = {}
         self._ahead: list[bytes] = []
         self._ended = False
-        try:
-            self._chunks = _to_utf8(_decompressed(_blocks(stream, on_bytes), name))
-        except _BrokenError as error:
-            raise InputError(str(error), where=name) from None
+        unpacked = _decompressed(_blocks(stream, on_bytes), name)
+        self._chunks = to_utf8(unpacked, encoding, self.note)
         # A file that is broken from its first byte on is not an input with a bad end.
         if not self.peek(1) and self.broken is not None:
             raise InputError(self.broken, where=name)
@@ -87,8 +92,19 @@ class Input:
             raw = raw[:RAW_LIMIT].decode("utf-8", "backslashreplace")
         self._on_reject(Reject(self.name, line, cause, raw[:RAW_LIMIT]))
 
-    def reject_rest(self) -> None:
-        """Report the break of the stream, where it had one."""
+    def note(self, line: int | None, what: str) -> None:
+        """Tell the caller what a user should know."""
+        self._on_note(Note(self.name, line, what))
+
+    def count(self, what: str, line: int | None) -> None:
+        """A note on many records: one at the end, with their number and the first line."""
+        number, first = self._counts.get(what, (0, line))
+        self._counts[what] = number + 1, first
+
+    def finish(self) -> None:
+        """Tell what was counted, and the break of the stream, where it had one."""
+        for what, (number, first) in self._counts.items():
+            self.note(first, f"{what}: {number:,}{', the first here' * (number > 1)}")
         if self.broken is not None:
             self.reject(self._broken_at, self.broken, self._broken_raw)
 
@@ -114,25 +130,23 @@ class Input:
             return next(self._chunks)
         except StopIteration:
             pass
-        except _BrokenError as error:
+        except BrokenError as error:
             self.broken = str(error)
         self._ended = True
         return None
 
-    def whole(self, limit: int) -> bytes:
+    def whole(self, limit: int) -> bytearray:
         """All of it in one piece; InputError beyond `limit` bytes."""
-        parts: list[bytes] = []
-        size = 0
+        parts = bytearray()
         for chunk in self.chunks():
-            size += len(chunk)
-            if size > limit:
+            parts += chunk
+            if len(parts) > limit:
                 raise InputError(
                     f"larger than {limit // 1024**2} MiB",
                     where=self.name,
                     hint="convert it to jsonl",
                 )
-            parts.append(chunk)
-        return b"".join(parts)
+        return parts
 
     def lines(self, end: bytes = b"\n") -> Iterator[tuple[int, bytes]]:
         """Each line without its `end`, with its number from 1.
@@ -169,6 +183,9 @@ def open_path(path: str) -> BinaryIO:
     """Open a file for `Input`; InputError when it cannot be."""
     try:
         return open(path, "rb", buffering=0)  # noqa: PTH123 - `read` closes it
+    except IsADirectoryError as error:
+        hint = "name the files in it, for example FOLDER/*.jsonl"
+        raise InputError(error.strerror or str(error), where=path, hint=hint) from None
     except OSError as error:
         raise InputError(error.strerror or str(error), where=path) from None
     except ValueError as error:  # a NUL in the name
@@ -216,7 +233,7 @@ def _blocks(stream: BinaryIO, on_bytes: Callable[[int], None]) -> Iterator[bytes
         try:
             block = read(_BLOCK)
         except (OSError, ValueError) as error:
-            raise _BrokenError(
+            raise BrokenError(
                 f"cannot be read: {getattr(error, 'strerror', None) or error}"
             ) from None
         if not block:
@@ -225,26 +242,10 @@ def _blocks(stream: BinaryIO, on_bytes: Callable[[int], None]) -> Iterator[bytes
         yield block
 
 
-def _gathered(chunks: Iterator[bytes], size: int) -> bytes:
-    """The first chunks, until there are `size` bytes of them."""
-    start = b""
-    for chunk in chunks:
-        start += chunk
-        if len(start) >= size:
-            break
-    return start
-
-
-def _then(start: bytes, chunks: Iterator[bytes]) -> Iterator[bytes]:
-    if start:
-        yield start
-    yield from chunks
-
-
 def _decompressed(chunks: Iterator[bytes], name: str) -> Iterator[bytes]:
     """The content decides; a name that promises compression must keep its promise."""
-    start = _gathered(chunks, 8)
-    rest = _then(start, chunks)
+    start, chunks = gathered(chunks, 8)
+    rest = then(start, chunks)
     if start.startswith(_GZIP):
         return _gunzip(rest)
     if start.startswith(_ZSTD) or start[1:4] == _ZSTD_SKIPPABLE:
@@ -255,6 +256,10 @@ def _decompressed(chunks: Iterator[bytes], name: str) -> Iterator[bytes]:
     for magic, kind in _FOREIGN.items():
         if start.startswith(magic):
             raise InputError(f"{kind} files are not read", where=name, hint="unpack it first")
+    for magic, kind in _BINARY.items():
+        if start.startswith(magic):
+            hint = "export its comments as csv or jsonl"
+            raise InputError(f"{kind} files are not read", where=name, hint=hint)
     return rest
 
 
@@ -272,7 +277,7 @@ def _gunzip(chunks: Iterator[bytes]) -> Iterator[bytes]:
             try:
                 out = member.decompress(data, _BLOCK)
             except zlib.error as error:
-                raise _BrokenError(f"broken gzip data: {error}") from None
+                raise BrokenError(f"broken gzip data: {error}") from None
             if out:
                 yield out
             if member.eof:
@@ -284,7 +289,7 @@ def _gunzip(chunks: Iterator[bytes]) -> Iterator[bytes]:
         if out := member.flush():
             yield out
         if not member.eof:
-            raise _BrokenError("the gzip data ends too early")
+            raise BrokenError("the gzip data ends too early")
 
 
 def _unzstd(chunks: Iterator[bytes]) -> Iterator[bytes]:
@@ -300,37 +305,11 @@ def _unzstd(chunks: Iterator[bytes]) -> Iterator[bytes]:
                 try:
                     out = frame.decompress(data)
                 except zstandard.ZstdError as error:
-                    raise _BrokenError(f"broken zstd data: {error}") from None
+                    raise BrokenError(f"broken zstd data: {error}") from None
                 if out:
                     yield out
                 if not frame.eof:
                     break
                 data, fresh = frame.unused_data, True
     if not fresh:
-        raise _BrokenError("the zstd data ends too early")
-
-
-def _to_utf8(chunks: Iterator[bytes]) -> Iterator[bytes]:
-    """Without the byte order mark; from UTF-16 or UTF-32 where the mark says so."""
-    start = _gathered(chunks, 4)
-    for mark, name in (
-        (codecs.BOM_UTF32_LE, "utf-32-le"),
-        (codecs.BOM_UTF32_BE, "utf-32-be"),
-        (codecs.BOM_UTF16_LE, "utf-16-le"),
-        (codecs.BOM_UTF16_BE, "utf-16-be"),
-    ):
-        if start.startswith(mark):
-            yield from _recoded(_then(start[len(mark) :], chunks), name)
-            return
-    yield from _then(start.removeprefix(codecs.BOM_UTF8), chunks)
-
-
-def _recoded(chunks: Iterator[bytes], encoding: str) -> Iterator[bytes]:
-    decoder = codecs.getincrementaldecoder(encoding)("surrogatepass")
-    try:
-        for chunk in chunks:
-            # A lone surrogate becomes what is no UTF-8, so its record is rejected.
-            yield decoder.decode(chunk).encode("utf-8", "surrogatepass")
-        decoder.decode(b"", final=True)
-    except UnicodeDecodeError as error:
-        raise _BrokenError(f"not valid {encoding.upper()}: {error.reason}") from None
+        raise BrokenError("the zstd data ends too early")

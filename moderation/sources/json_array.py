@@ -13,7 +13,7 @@ from typing import Final
 from moderation.comments import Comment
 from moderation.errors import InputError
 from moderation.sources.base import RAW_LIMIT, BadRecordError, Settings
-from moderation.sources.files import Input
+from moderation.sources.files import HEAD, Input
 from moderation.sources.objects import Objects, decode, decode_at, has_text
 
 #: The keys under which a document keeps its comments, the likelier first.
@@ -34,6 +34,9 @@ _SURROGATE: Final = re.compile("[\udc80-\udcff]")
 
 def read(source: Input, settings: Settings) -> Iterator[Comment]:
     """The comments; InputError when the document is neither of the two."""
+    head = source.peek(HEAD).lstrip(b" \t\r\n")
+    if head and head[:1] not in (b"[", b"{"):
+        raise _no_document(source)
     data = source.whole(MAX_DOCUMENT)
     clean = True
     try:
@@ -57,8 +60,7 @@ def read(source: Input, settings: Settings) -> Iterator[Comment]:
         yield from elements.read(start)
         end = elements.end
     else:
-        what = "an empty file" if start == len(text) else "neither an array nor an object"
-        raise InputError(what, where=source.name, hint="jsonl holds one object a line")
+        raise _no_document(source, empty=start == len(text))
     if end is not None and (after := _skip_blank(text, end)) < len(text):
         line = 1 + text.count("\n", 0, after)
         source.reject(
@@ -66,6 +68,11 @@ def read(source: Input, settings: Settings) -> Iterator[Comment]:
             "what follows the end of the document is not read",
             text[after : after + RAW_LIMIT],
         )
+
+
+def _no_document(source: Input, *, empty: bool = False) -> InputError:
+    what = "an empty file" if empty else "neither an array nor an object"
+    return InputError(what, where=source.name, hint="jsonl holds one object a line")
 
 
 def _single(source: Input, settings: Settings, objects: Objects, text: str) -> Iterator[Comment]:

@@ -6,8 +6,8 @@ Where an object has one key twice, the last one counts, as Python's decoder has 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from typing import Any, Final, NamedTuple
+from collections.abc import Callable, Iterator
+from typing import Any, Final, NamedTuple, TypeVar
 
 from moderation.comments import Comment
 from moderation.sources import columns
@@ -22,6 +22,7 @@ FILLS: Final = frozenset(columns.FIELDS)
 NESTED: Final = ("replies", "children", "comment")
 
 _MAX_SHAPES = 1_000
+_T = TypeVar("_T")
 
 
 def _number(digits: str) -> int | str:
@@ -38,32 +39,26 @@ _patient: Final = json.JSONDecoder(parse_int=_number)
 
 def decode(text: str) -> Any:
     """The one JSON value of `text`; BadRecordError says what is wrong with it."""
-    try:
-        try:
-            return _decoder.decode(text)
-        except json.JSONDecodeError as error:
-            raise _bad(error) from None
-        except ValueError:
-            return _patient.decode(text)
-    except RecursionError:
-        raise BadRecordError("nested too deeply") from None
+    return _tried(lambda decoder: decoder.decode(text))
 
 
 def decode_at(text: str, start: int) -> tuple[Any, int]:
     """The JSON value that begins at `start`, and where it ends; BadRecordError as `decode`."""
+    return _tried(lambda decoder: decoder.raw_decode(text, start))
+
+
+def _tried(work: Callable[[json.JSONDecoder], _T]) -> _T:
     try:
         try:
-            return _decoder.raw_decode(text, start)
-        except json.JSONDecodeError as error:
-            raise _bad(error) from None
-        except ValueError:
-            return _patient.raw_decode(text, start)
+            return work(_decoder)
+        except json.JSONDecodeError:
+            raise
+        except ValueError:  # thousands of digits
+            return work(_patient)
+    except json.JSONDecodeError as error:
+        raise BadRecordError(f"not JSON: {error.msg} at column {error.colno}") from None
     except RecursionError:
         raise BadRecordError("nested too deeply") from None
-
-
-def _bad(error: json.JSONDecodeError) -> BadRecordError:
-    return BadRecordError(f"not JSON: {error.msg} at column {error.colno}")
 
 
 class _Entry(NamedTuple):

@@ -12,6 +12,7 @@ from moderation.sources.files import Input
 
 _NAME_KEYS = ("name", "username", "display_name", "displayName", "login", "nick")
 _ROOT = "0"
+UNREAD_TIME = "times that cannot be read and stay unknown"
 _MOST = 999_999_999
 
 
@@ -19,6 +20,7 @@ class Maker:
     """Makes the comments of one input."""
 
     def __init__(self, source: Input, settings: Settings) -> None:
+        self._source = source
         self._name = source.name
         self._origin = source.origin
         self._zone = settings.zone
@@ -58,7 +60,7 @@ class Maker:
         who = _author(
             author,
             author_id,
-            times.parse(author_created, self._zone),
+            self._time(author_created, line),
             _count(author_comments),
         )
         where = _thread(thread, title, url)
@@ -74,7 +76,7 @@ class Maker:
             id=count if own is None else own,
             text=text,
             author=who,
-            created=times.parse(created, self._zone),
+            created=self._time(created, line),
             thread=where,
             parent=above,
             depth=deep,
@@ -84,6 +86,12 @@ class Maker:
             reports=_count(reports),
             edited=_yes_no(edited),
         )
+
+    def _time(self, value: object, line: int | None) -> datetime | None:
+        when = times.parse(value, self._zone)
+        if when is None and value is not None and times.is_stated(value):
+            self._source.count(UNREAD_TIME, line)
+        return when
 
 
 _KINDS = {

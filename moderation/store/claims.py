@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
 
+from moderation.comments import Status
+from moderation.store import deciding
 from moderation.store.rows import now, pack, stamp, unpack
 from moderation.store.saving import chunks
 
@@ -44,6 +46,16 @@ def holding(conn: sqlite3.Connection, numbers: Sequence[int], at: float) -> dict
         rows = conn.execute(f"{_HELD} AND k.comment IN ({marks})", [at, *part])
         found |= {row[0]: _held(row) for row in rows}
     return found
+
+
+def first_free(
+    conn: sqlite3.Connection, numbers: Sequence[int], session: str, at: float
+) -> int | None:
+    """The first of these comments that waits and that no other session holds."""
+    held = holding(conn, numbers, at)
+    states = deciding.states(conn, numbers)
+    waiting = (n for n in numbers if n in states and states[n].status is Status.PENDING)
+    return next((n for n in waiting if n not in held or held[n].session == session), None)
 
 
 def take(conn: sqlite3.Connection, n: int, moderator: str, session: str, until: float) -> Held:

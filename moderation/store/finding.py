@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import sqlite3
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from math import ceil
 from typing import Any, NamedTuple
 
@@ -103,6 +103,41 @@ def count(conn: sqlite3.Connection, wanted: Filter) -> int:
     return total
 
 
+def rules(conn: sqlite3.Connection) -> list[str]:
+    """Every rule that a stored comment was flagged by, in order."""
+    return sorted(unpack(rule) for (rule,) in conn.execute("SELECT rule FROM rules"))
+
+
+def authors(conn: sqlite3.Connection, part: str, limit: int) -> list[tuple[str, int]]:
+    """Names with this in them, and how many comments wait of each that has any."""
+    escaped = re.sub(r"([%_\\])", r"\\\1", _whole(part))
+    rows = conn.execute(
+        "SELECT name, sum(waiting) FROM (SELECT u.name, (SELECT count(*) FROM comments c"
+        f" INDEXED BY {_AUTHORS} WHERE c.author IS NOT NULL AND c.author = u.n"
+        " AND c.status = 'pending') AS waiting"
+        " FROM authors u WHERE CAST(u.name AS TEXT) LIKE ? ESCAPE '\\')"
+        " GROUP BY name HAVING sum(waiting) > 0 ORDER BY 2 DESC, 1 LIMIT ?",
+        [f"%{escaped}%", limit],
+    )
+    return [(unpack(name), waiting) for name, waiting in rows]
+
+
+def among(
+    conn: sqlite3.Connection, numbers: Sequence[int], wanted: Filter, sort: Sort
+) -> array[int]:
+    """Those of a few comments (at most some hundreds) that the filter means, in order."""
+    return array("q", _chosen(conn, "c.n", wanted, sort, 0, None, few=numbers) if numbers else ())
+
+
+def before(conn: sqlite3.Connection, n: int, other: int, sort: Sort) -> bool:
+    """Whether the first of two comments comes before the second."""
+    row = conn.execute(
+        f"SELECT c.n FROM comments c NOT INDEXED WHERE c.n IN (?, ?) ORDER BY {_by(sort)} LIMIT 1",
+        [n, other],
+    ).fetchone()
+    return row is not None and row[0] == n
+
+
 def first_free(conn: sqlite3.Connection, wanted: Filter, sort: Sort, now: float) -> int | None:
     """The number of the first of these comments that nobody has claimed."""
     free = f" AND NOT EXISTS (SELECT 1 FROM claims k WHERE k.comment = c.n AND k.expires > {now!r})"
@@ -118,10 +153,14 @@ def _chosen(
     offset: int,
     limit: int | None,
     also: str = "",
+    *,
+    few: Sequence[int] = (),
 ) -> Iterator[Any]:
-    where = _where(conn, wanted)
+    where = _where(conn, wanted, few=bool(few))
     if where is None:
         return
+    if few:
+        also += f" AND c.n IN ({','.join(map(str, few))})"
     order = _ORDERS[sort]
     statuses = _statuses(wanted)
     index = where.through
@@ -131,17 +170,22 @@ def _chosen(
     # Each status comes in order from the index and SQLite merges them: no sorting.
     named = [f"{each} AS o{n}" for n, (each, _) in enumerate(order)] if several else []
     parts = " UNION ALL ".join(
-        f"SELECT {', '.join([column, *named])} FROM {where.tables} {_through(index, status)}"
+        f"SELECT {', '.join([column, *named])} FROM {where.tables}"
+        f" {'NOT INDEXED' if few else _through(index, status)}"
         f" WHERE {_has(status)}{where.conditions}{also}"
         for status in statuses
     )
-    by = ", ".join(
-        f"{f'o{n}' if several else each}{' DESC' if down else ''}"
-        for n, (each, down) in enumerate(order)
-    )
-    page = f"ORDER BY {by} LIMIT {-1 if limit is None else limit} OFFSET {offset}"
+    page = f"ORDER BY {_by(sort, several)} LIMIT {-1 if limit is None else limit} OFFSET {offset}"
     for row in conn.execute(f"{parts} {page}", where.values * len(statuses)):
         yield row[0]
+
+
+def _by(sort: Sort, named: bool = False) -> str:
+    """The order; `named`, by what stands in columns of their own."""
+    return ", ".join(
+        f"{f'o{n}' if named else each}{' DESC' if down else ''}"
+        for n, (each, down) in enumerate(_ORDERS[sort])
+    )
 
 
 def _statuses(wanted: Filter) -> tuple[Status, ...]:
@@ -160,8 +204,9 @@ def _through(index: str, status: Status) -> str:
     return f"INDEXED BY {index}"
 
 
-def _where(conn: sqlite3.Connection, wanted: Filter) -> _Where | None:
-    """None where it is plain that no comment is meant."""
+def _where(conn: sqlite3.Connection, wanted: Filter, *, few: bool = False) -> _Where | None:
+    """None where it is plain that no comment is meant. With `few`, a few comments are
+    looked up by their numbers, not found through an index."""
     tables, index = "comments c", _QUEUE
     conditions: list[str] = []
     values: list[Any] = []
@@ -198,7 +243,11 @@ def _where(conn: sqlite3.Connection, wanted: Filter) -> _Where | None:
         condition, bound = _is("c.decided_by", wanted.by)
         conditions.append(condition)
         values += bound
-    if wanted.text:
+    if wanted.text and few:
+        found_in = "EXISTS (SELECT 1 FROM words w WHERE w.rowid = c.n AND w.words MATCH ?)"
+        conditions.append(found_in)
+        values.append(_expression(wanted.text))
+    elif wanted.text:
         # From the words to their comments: the other way round every comment is asked.
         tables, index = "words w CROSS JOIN comments c ON c.n = w.rowid", ""
         conditions.append("w.words MATCH ?")

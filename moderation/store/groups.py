@@ -8,7 +8,8 @@ can be decided, and nothing else.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 
 from moderation.comments import Author, Status
 from moderation.store import finding
@@ -57,6 +58,31 @@ def same_text(conn: sqlite3.Connection, n: int, status: Status | None) -> Versio
         f" AND status <> 'clear' {'' if status is None else 'AND status = ?'} ORDER BY n",
         [n] if status is None else [n, status.value],
     ).fetchall()
+
+
+def same_standing(conn: sqlite3.Connection, n: int) -> Counter[Status]:
+    """The others of `same_text`, counted by status."""
+    rows = conn.execute(
+        "SELECT status, count(*) - sum(n = ?1) FROM comments INDEXED BY comments_text"
+        " WHERE text_hash = (SELECT text_hash FROM comments WHERE n = ?1)"
+        " AND status <> 'clear' GROUP BY status",
+        [n],
+    )
+    return Counter({Status(status): count for status, count in rows if count})
+
+
+def other_standing(conn: sqlite3.Connection, n: int, numbers: Sequence[int]) -> Counter[Status]:
+    """Those of these comments whose text is not that of comment `n`, counted by status."""
+    found: Counter[Status] = Counter()
+    for part in chunks(numbers):
+        rows = conn.execute(
+            "SELECT status, count(*) FROM comments"
+            f" WHERE n IN ({','.join('?' * len(part))})"
+            " AND text_hash <> (SELECT text_hash FROM comments WHERE n = ?) GROUP BY status",
+            [*part, n],
+        )
+        found.update({Status(status): count for status, count in rows})
+    return found
 
 
 def alike(

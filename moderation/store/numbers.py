@@ -41,8 +41,13 @@ class Numbers:
         if len(self.authors) > _REMEMBERED or len(self.threads) > _REMEMBERED:
             self.forget()
         batch = list(comments)
-        threads = {each.thread for each in batch if each.thread} - self.threads.keys()
-        authors = {each.author for each in batch if each.author} - self.authors.keys()
+        # In the order in which they come: the same input makes the same rows.
+        threads = dict.fromkeys(
+            each.thread for each in batch if each.thread and each.thread not in self.threads
+        )
+        authors = dict.fromkeys(
+            each.author for each in batch if each.author and each.author not in self.authors
+        )
         if threads:
             self._remember_threads(threads)
         if authors:

@@ -91,6 +91,12 @@ def changed(conn: sqlite3.Connection, after: int) -> list[tuple[int, str]]:
     return [(n, unpack(key)) for n, key in rows]
 
 
+def changed_numbers(conn: sqlite3.Connection, after: int, limit: int) -> list[int]:
+    """The numbers of at most so many comments written after this number of the clock."""
+    rows = conn.execute("SELECT n FROM comments WHERE changed > ? LIMIT ?", [after, limit])
+    return [n for (n,) in rows]
+
+
 def named(conn: sqlite3.Connection, ref: str, limit: int) -> list[str]:
     """The key that is `ref`, else the keys of up to `limit` comments with that id."""
     packed = pack(ref)
@@ -152,18 +158,19 @@ def siblings(
     return before[::-1], after, earlier, later
 
 
-def author_counts(conn: sqlite3.Connection, author: Author) -> dict[Status, int]:
-    """How many of this person's comments have each status."""
-    found = dict.fromkeys(Status, 0)
-    found |= {
-        Status(status): count
-        for status, count in conn.execute(
-            "SELECT status, count(*) FROM comments"
-            " WHERE author IN (SELECT n FROM authors WHERE ident = ?) GROUP BY status",
-            [pack(identity(author))],
-        )
+def author_counts(
+    conn: sqlite3.Connection, author: Author, most: int | None = None
+) -> dict[Status, int]:
+    """How many of this person's comments have each status; `most` ends each count."""
+    return {
+        status: conn.execute(
+            "SELECT count(*) FROM (SELECT 1 FROM comments INDEXED BY comments_author"
+            " WHERE author IS NOT NULL AND author IN (SELECT n FROM authors WHERE ident = ?)"
+            " AND status = ? LIMIT ?)",
+            [pack(identity(author)), status.value, -1 if most is None else most],
+        ).fetchone()[0]
+        for status in Status
     }
-    return found
 
 
 def author_decisions(conn: sqlite3.Connection, author: Author, limit: int) -> list[Decision]:
@@ -195,6 +202,12 @@ class RuleUse(NamedTuple):
     approved: int
     escalated: int
     last: datetime
+
+    @property
+    def precision(self) -> float | None:
+        """The share hidden among those that people decided, None where nobody has."""
+        decided = self.hidden + self.approved
+        return self.hidden / decided if decided else None
 
 
 def rule_use(conn: sqlite3.Connection) -> dict[str, RuleUse]:

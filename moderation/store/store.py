@@ -160,6 +160,16 @@ class Store:
         finally:
             self._conn.execute(f"PRAGMA busy_timeout = {int(self._timeout * 1000)}")
 
+    @contextmanager
+    def patience(self, seconds: float) -> Iterator[None]:
+        """While the block lasts, wait no longer than this for other writers."""
+        kept, self._timeout = self._timeout, seconds
+        try:
+            yield
+        finally:
+            self._timeout = kept
+            self._conn.execute(f"PRAGMA busy_timeout = {int(kept * 1000)}")
+
     def _check_file(self) -> None:
         """A removed file would take every write and keep none: the system lets an open
         file be written long after its name is gone."""
@@ -201,6 +211,17 @@ class Store:
             )
             assert cursor.lastrowid is not None
             return cursor.lastrowid
+
+    def resume_run(self, run: int, *, model: str, policy: str) -> SaveCounts | None:
+        """Go on with a scan that did not end: what it has saved. None when there is no
+        such run, it ended, or had another model or other rules."""
+        with self.read() as conn:
+            found = conn.execute(
+                "SELECT new, changed, unchanged, reopened, queued FROM runs"
+                " WHERE n = ? AND finished IS NULL AND model = ? AND policy = ?",
+                [run, pack(model), pack(policy)],
+            ).fetchone()
+        return None if found is None else SaveCounts(*found)
 
     def save(self, assessments: Sequence[Assessment], run: int) -> SaveCounts:
         """Keep these assessments, in one transaction; give a thousand or so at a time.

@@ -107,6 +107,15 @@ def test_tour(tour, tmp_path):
         check_printed(printed, output)
 
 
+def test_the_chapter_on_input(tmp_path):
+    examples = steps((ROOT / "docs" / "input.md").read_text("utf-8"))
+    assert examples
+    for command, printed, exit_code in examples:
+        output, code = run(command, tmp_path)
+        assert code == exit_code, output
+        check_printed(printed, output)
+
+
 def test_there_is_a_tour_for_each_user():
     assert list(TOURS) == ["a moderator", "a CI job", "a rule author"]
 
@@ -164,7 +173,9 @@ def test_the_examples_show_the_whole_language():
 
 
 def test_links_in_the_documents_lead_somewhere():
-    for name, text in (("README.md", README), ("docs/rules.md", RULES)):
+    formats = (ROOT / "docs" / "formats.md").read_text("utf-8")
+    pages = (("README.md", README), ("docs/rules.md", RULES), ("docs/formats.md", formats))
+    for name, text in pages:
         folder = (ROOT / name).parent
         for target in re.findall(r"\]\(([^)#:]+)\)", text):
             assert (folder / target).exists(), f"{name}: {target}"

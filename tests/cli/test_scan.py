@@ -349,6 +349,13 @@ class TestPlaces:
         for name in ("a.jsonl", "r.jsonl"):
             assert stat.S_IMODE((here / name).stat().st_mode) == 0o600
 
+    def test_a_file_that_others_may_read_stays_one(self, scan, here):
+        (here / "summary.md").touch(mode=0o644)
+        (here / "summary.md").chmod(0o644)
+        assert scan("comments.jsonl", "--format", "markdown=summary.md").code == 1
+        assert stat.S_IMODE((here / "summary.md").stat().st_mode) == 0o644
+        assert "donkey" in (here / "summary.md").read_text()
+
     def test_an_earlier_report_stays_until_the_new_one_is_whole(self, scan, here):
         (here / "report.txt").write_text("from yesterday")
         assert scan("comments.jsonl", "-o", "report.txt", "--model", "nothing").code == 2

@@ -53,6 +53,8 @@ def test_what_is_inside(wheel):
     assert {name.rsplit("/", 1)[1] for name in names if "moderation/packs/" in name} >= packs
     assert {"toxicity.yaml", "profanity.yaml", "threats.yaml", "spam.yaml"} <= packs
     assert "moderation/samples/sample_thread.txt" in names
+    reports = {"json-v1.schema.json", "html/page.css"}
+    assert {f"moderation/reports/{name}" for name in reports} <= names
     builtin = {
         name.rsplit("/", 1)[1]: size
         for name, size in sizes.items()

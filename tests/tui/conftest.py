@@ -278,9 +278,9 @@ class Session:
 def opened() -> Callable[..., AbstractAsyncContextManager[Session]]:
     @asynccontextmanager
     async def session(
-        path: Path, size: tuple[int, int] = (120, 40), **more: Any
+        path: Path, size: tuple[int, int] = (120, 40), moderator: str = "anna", **more: Any
     ) -> AsyncIterator[Session]:
-        async with ReviewApp(path, "anna", **more).run_test(size=size) as pilot:
+        async with ReviewApp(path, moderator, **more).run_test(size=size) as pilot:
             at_work = Session(pilot)
             await at_work.settle()
             yield at_work

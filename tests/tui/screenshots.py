@@ -1,6 +1,6 @@
 """Pictures of the app on the sample thread, as SVG (and PNG where cairosvg is there).
 
-python tests/tui/screenshots.py FOLDER
+python tests/tui/screenshots.py FOLDER [NAME…]
 """
 
 from __future__ import annotations
@@ -27,6 +27,14 @@ SCENES = {
     "folded-120x40": ((120, 40), ("h", "t")),
     "help-100x40": ((100, 40), ("question_mark",)),
     "palette-100x40": ((100, 40), ("ctrl+p",)),
+    "statistics-80x24": ((80, 24), ("h", "a", "h", "S")),
+    "statistics-160x50": ((160, 50), ("h", "a", "h", "S")),
+    "rule-80x24": ((80, 24), ("E", "enter")),
+    "rule-120x40": ((120, 40), ("E", "enter")),
+    "reason-80x24": ((80, 24), ("r",)),
+    "group-80x24": ((80, 24), ("H",)),
+    "filter-120x40": ((120, 40), ("slash",)),
+    "selected-80x24": ((80, 24), ("x", "j", "x")),
     "empty-80x24": ((80, 24), ("a",) * 6),
     "small-20x5": ((20, 5), ()),
     "slim-50x30": ((50, 30), ("j",)),
@@ -59,13 +67,14 @@ async def picture(
     cairosvg.svg2png(bytestring=local.encode(), write_to=str(folder / f"{name}.png"))
 
 
-async def main(folder: Path) -> None:
+async def main(folder: Path, names: list[str]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for name, (size, keys) in SCENES.items():
-        await picture(folder, name, size, keys)
-    for theme in THEMES:
+        if not names or name in names:
+            await picture(folder, name, size, keys)
+    for theme in THEMES if not names else ():
         await picture(folder, f"theme-{theme.name}", (120, 40), ("h",), theme.name)
 
 
 if __name__ == "__main__":
-    asyncio.run(main(Path(sys.argv[1])))
+    asyncio.run(main(Path(sys.argv[1]), sys.argv[2:]))

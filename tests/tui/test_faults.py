@@ -14,6 +14,7 @@ from moderation.comments import Choice
 from moderation.queue import Queue
 from moderation.store import Store
 from tui.app import CANNOT_OPEN, ReviewApp
+from tui.screens.help import HelpScreen
 from tui.screens.problem import ProblemScreen, TooSmallScreen
 from tui.screens.review import ReviewScreen
 
@@ -25,6 +26,12 @@ Rows = Callable[[Path], list[tuple[str, str, str]]]
 
 #: The sample thread's queue in its order.
 ORDER = ["2", "1.1.1", "4", "5.1", "5", "3"]
+
+
+def lapse(path: Path) -> None:
+    """Let every claim run out, as on a machine that slept."""
+    with sqlite3.connect(path) as conn:
+        conn.execute("update claims set expires = 0")
 
 
 @pytest.mark.parametrize("size", [(160, 50), (120, 40), (100, 30), (80, 24), (60, 14), (40, 12)])
@@ -87,6 +94,7 @@ async def test_an_item_taken_by_others_stays_on_screen_and_cannot_be_decided(
     opened: Opened, db: Path, rows: Rows
 ) -> None:
     async with opened(db) as pilot:
+        lapse(db)
         with Store.open(db) as store:
             bo = Queue(store, "bo")
             bo.decide(bo.item("2"), Choice.HIDE)
@@ -102,6 +110,7 @@ async def test_an_item_taken_by_others_stays_on_screen_and_cannot_be_decided(
 
 async def test_a_lost_race_says_who_and_moves_on(opened: Opened, db: Path, rows: Rows) -> None:
     async with opened(db) as pilot:
+        lapse(db)
         with Store.open(db) as store:
             bo = Queue(store, "bo")
             bo.decide(bo.item("2"), Choice.ESCALATE)
@@ -158,6 +167,37 @@ async def test_a_removed_database_in_the_middle_of_work(opened: Opened, db: Path
         await pilot.press("a")
         assert "removed or replaced" in pilot.notices
         assert pilot.shown == "2"
+
+
+async def test_a_database_overwritten_in_the_middle_of_work(opened: Opened, db: Path) -> None:
+    async with opened(db) as pilot:
+        await pilot.press("j")
+        db.write_bytes(b"\xff[@click=app.quit]\x1b[31m" * 20_000)
+        for key in ("a", "j", "u", "slash", "escape", "f5", "h"):
+            await pilot.type(key)
+            await pilot.pause(0.05)
+        await pilot.settle()
+        assert "The database failed" in pilot.notices
+        await pilot.press("q")
+        assert pilot.app.return_code == 0
+
+
+async def test_a_log_overwritten_in_the_middle_of_work(
+    opened: Opened, db: Path, rows: Rows
+) -> None:
+    async with opened(db) as pilot:
+        await pilot.press("a")
+        log = db.with_name(db.name + "-wal")
+        log.write_bytes(b"\xff" * log.stat().st_size)
+        for key in ("h", "j", "u", "f5", "h"):
+            await pilot.type(key)
+            await pilot.pause(0.05)
+        await pilot.settle()
+        await pilot.press("q")
+        assert pilot.app.return_code == 0
+    # Whatever came through is whole.
+    with Store.open(db) as store:
+        assert store.verify() == []
 
 
 @pytest.mark.parametrize("kind", ["missing", "garbage", "folder", "other"])
@@ -225,6 +265,23 @@ async def test_too_small_says_so_and_takes_the_keys(
         await pilot.type("q")
         await pilot.pause()
         assert pilot.app.return_code == 0
+
+
+async def test_what_opens_while_it_is_too_small_leaves_nothing_behind(
+    opened: Opened, db: Path
+) -> None:
+    async with opened(db) as pilot:
+        await pilot.resize_terminal(20, 5)
+        await pilot.pause()
+        pilot.review.action_do("help")  # asked for just before, and done just after
+        await pilot.settle(until=lambda: isinstance(pilot.app.screen, HelpScreen))
+        await pilot.resize_terminal(100, 30)
+        await pilot.pause()
+        assert isinstance(pilot.app.screen, HelpScreen)
+        await pilot.type("escape")
+        await pilot.settle(until=lambda: isinstance(pilot.app.screen, ReviewScreen))
+        await pilot.press("j")
+        assert pilot.shown == ORDER[1]
 
 
 async def test_resizing_through_every_layout(opened: Opened, db: Path) -> None:

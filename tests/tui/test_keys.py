@@ -52,11 +52,11 @@ def test_what_is_no_key(written: str) -> None:
 async def test_other_keys_hold_everywhere(
     opened: Opened, db: Path, rows: Rows, tmp_path: Path
 ) -> None:
-    setup = configured(tmp_path, '[review.keys]\napprove = "y, f2"\nhide = "a"\nnext = "n down"\n')
+    setup = configured(tmp_path, '[review.keys]\napprove = "y, f2"\nhide = "a"\nnext = "l down"\n')
     async with opened(db, setup=setup) as pilot:
         assert "y Approve" in pilot.screen_text
         assert "a Hide" in pilot.screen_text
-        await pilot.press("y", "h", "f2", "a", "n")
+        await pilot.press("y", "h", "f2", "a", "l")
         assert rows(db) == [
             ("2", "approve", "anna"),
             ("1.1.1", "approve", "anna"),
@@ -71,11 +71,11 @@ async def test_other_keys_hold_everywhere(
 
 
 async def test_undo_is_told_with_its_key(opened: Opened, db: Path, tmp_path: Path) -> None:
-    setup = configured(tmp_path, '[review.keys]\nundo = "ctrl+z"')
+    setup = configured(tmp_path, '[review.keys]\nundo = "ctrl+y"')
     async with opened(db, setup=setup) as pilot:
         await pilot.press("a")
-        assert "ctrl+z undo" in pilot.text_of("#event")
-        await pilot.press("ctrl+z")
+        assert "ctrl+y undo" in pilot.text_of("#event")
+        await pilot.press("ctrl+y")
         assert pilot.shown == "2"
 
 

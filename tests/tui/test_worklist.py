@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from array import array
+
 from tui.worklist import Worklist
+
+A, B, C, D, X, Y = range(10, 16)
+
+
+def numbers(*them: int) -> array[int]:
+    return array("q", them)
 
 
 def listed(cursor: int = 0) -> Worklist:
-    work = Worklist()
-    work.replace(list("abcd"))
+    work = Worklist([A, B, C, D])
     work.go(cursor)
     return work
 
@@ -15,10 +22,10 @@ def listed(cursor: int = 0) -> Worklist:
 def test_a_decided_item_makes_room_for_the_one_after_it() -> None:
     work = listed(1)
     work.drop()
-    assert (work.keys, work.current) == (list("acd"), "c")
+    assert (work.numbers, work.current) == (numbers(A, C, D), C)
     work.go(2)
     work.drop()
-    assert work.current == "c"
+    assert work.current == C
     work.drop()
     work.drop()
     work.drop()
@@ -28,49 +35,64 @@ def test_a_decided_item_makes_room_for_the_one_after_it() -> None:
 def test_a_skipped_item_goes_to_the_end() -> None:
     work = listed(1)
     work.postpone()
-    assert (work.keys, work.current) == (list("acdb"), "c")
+    assert (work.numbers, work.current) == (numbers(A, C, D, B), C)
     work.go(3)
     work.postpone()
-    assert work.current == "a"
+    assert work.current == A
 
 
 def test_moving_stops_at_the_ends() -> None:
     work = listed()
     work.move(-1)
-    assert work.current == "a"
+    assert work.current == A
     work.move(99)
-    assert work.current == "d"
+    assert work.current == D
     Worklist().move(1)
 
 
 def test_the_cursor_stays_on_its_item_when_the_list_changes() -> None:
     work = listed(2)
-    work.replace(list("xcyd"))
-    assert (work.current, work.stale) == ("c", False)
+    work.replace(numbers(X, C, Y, D))
+    assert (work.current, work.stale) == (C, False)
 
 
 def test_an_item_that_others_took_stays_until_the_cursor_leaves() -> None:
-    for step, after in ((1, "d"), (-1, "b")):
+    for step, after in ((1, D), (-1, B)):
         work = listed(2)
-        work.replace(list("abd"))
-        assert (work.keys, work.current, work.stale) == (list("abcd"), "c", True)
+        work.replace(numbers(A, B, D))
+        assert (work.numbers, work.current, work.stale) == (numbers(A, B, C, D), C, True)
         work.move(0)
         assert work.stale
         work.move(step)
-        assert (work.keys, work.current, work.stale) == (list("abd"), after, False)
+        assert (work.numbers, work.current, work.stale) == (numbers(A, B, D), after, False)
 
 
 def test_the_last_item_taken_by_others() -> None:
     work = Worklist()
-    work.replace(["a"])
-    work.replace([])
-    assert (work.current, work.stale) == ("a", True)
+    work.replace(numbers(A))
+    work.replace(numbers())
+    assert (work.current, work.stale) == (A, True)
     work.move(1)
     assert work.current is None
 
 
 def test_finding() -> None:
     work = listed()
-    assert work.find("c")
-    assert work.current == "c"
-    assert not work.find("z")
+    assert work.find(C)
+    assert work.current == C
+    assert not work.find(X)
+
+
+def test_what_comes_after_the_current_one_from_the_end_on_from_the_top() -> None:
+    assert listed().following(2) == [B, C]
+    assert listed(2).following(2) == [D, A]
+    assert listed(2).following(9) == [D, A, B]
+    assert Worklist([A]).following(9) == []
+    assert Worklist().following(9) == []
+
+
+def test_what_others_have_open_is_passed_over() -> None:
+    for cursor, taken, to in ((0, {A, B}, C), (2, {C, D}, A), (1, {A}, B), (1, {A, B, C, D}, B)):
+        work = listed(cursor)
+        work.pass_over(taken)
+        assert work.current == to

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from moderation.comments import Span
-from moderation.display import for_log, log_line, one_line, pieces, visible
+from moderation.display import aligned, for_log, log_line, one_line, pieces, visible
 
 FORBIDDEN = re.compile(
     "[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2028\u2029\u2066-\u2069"
@@ -53,6 +53,19 @@ def test_nothing_that_acts_comes_out(text):
     shown.encode("utf-8")
     assert visible(shown) == shown
     assert "\n" not in visible(text, newlines=False)
+
+
+@given(st.text(alphabet=st.characters(), max_size=200))
+def test_in_an_editor_every_character_keeps_its_place(text):
+    shown = aligned(text)
+    assert len(shown) == len(text)
+    assert not FORBIDDEN.search(shown.replace("\t", " "))
+    assert shown.count("\t") == text.count("\t")
+
+
+def test_signs_in_an_editor():
+    assert aligned("a\x1b[31m\u202eb\tc") == "a␛[31m\ufffdb\tc"
+    assert aligned("e" + "\u0301" * 6) == "e" + "\u0301" * 4 + "\ufffd\ufffd"
 
 
 @given(st.text(alphabet=st.characters(), max_size=200))

@@ -187,6 +187,8 @@ def test_a_lost_race_says_who_and_goes_on(store: Store) -> None:
 
     def meanwhile() -> str:
         with store.clone() as other:
+            with other.write() as conn:
+                conn.execute("update claims set expires = 0")  # as after a long lunch
             bo = Queue(other, "bo")
             bo.decide(bo.items()[0], Choice.HIDE)
         return "a"
@@ -196,6 +198,29 @@ def test_a_lost_race_says_who_and_goes_on(store: Store) -> None:
     assert "bo" in person.heard
     assert [choice for _, choice in decided(store)] == ["hide", "approve"]
     assert len({key for key, _ in decided(store)}) == 2
+
+
+def test_what_others_have_open_is_passed_over(store: Store) -> None:
+    save(store, flagged("1", "one"), flagged("2", "two"), flagged("3", "three"))
+    with store.clone() as other:
+        bo = Queue(other, "bo")
+        bo.claim(bo.item("1"))
+        seen = []
+
+        def look() -> str:
+            seen.append({key: claim.moderator for key, claim in bo.claims().items()})
+            return "a"
+
+        person = review(store, look, "h")
+        assert seen == [{"1": "bo", "2": "anna"}]
+        assert decided(store) == [("2", "approve"), ("3", "hide")]
+        assert "Only what others have open is left." in person.heard
+        # What was still before the person when they went is free at once.
+        bo.release()
+        review(store, "q")
+        assert bo.claims() == {}
+        review(store, "a")
+    assert decided(store)[-1] == ("1", "approve")
 
 
 def test_a_failing_write_loses_nothing(tmp_path: Path) -> None:

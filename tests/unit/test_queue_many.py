@@ -341,6 +341,34 @@ def test_next_gives_nobody_the_same(store, mira, jon):
     assert [mira.next().key, mira.next()] == ["3", None]
 
 
+def test_a_decision_claims_the_next_in_its_own_transaction(store, mira, jon):
+    save(store, *(held(str(n)) for n in range(6)))
+    items = mira.items()
+    numbers = [item.n for item in items]
+    jon.claim(items[1])
+    jon.decide(items[2], Choice.HIDE)
+    decision, item = mira.decide_and_claim(
+        items[0], Choice.HIDE, [*numbers[1:], 99], reason="spam", note="again"
+    )
+    assert (decision.key, decision.reason, decision.note) == ("0", "spam", "again")
+    assert item == mira.item("3")
+    assert {key: claim.moderator for key, claim in jon.claims().items()} == {
+        "1": "Jon",
+        "3": "Mira",
+    }
+    # One's own claim is no obstacle, that of one's other window is.
+    with store.clone() as other:
+        Queue(other, "Mira").claim(items[5])
+        decision, again = mira.decide_and_claim(items[4], Choice.SKIP, [numbers[5], item.n])
+        assert again == item
+    # Where nothing is decided nothing is claimed.
+    with pytest.raises(ConflictError, match="Jon has had it open"):
+        mira.decide_and_claim(items[1], Choice.HIDE, [numbers[4]])
+    assert "4" not in mira.claims()
+    assert mira.decide_and_claim(item, Choice.HIDE, [])[1] is None
+    assert "3" not in mira.claims()
+
+
 # Changes and questions
 
 

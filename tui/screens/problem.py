@@ -58,3 +58,7 @@ class TooSmallScreen(ModalScreen[None]):
         yield Static(
             Content(f"Too small: make the window at least {MIN_WIDTH}×{MIN_HEIGHT}"), id="small"
         )
+
+    def on_screen_resume(self) -> None:
+        if self.app.size.width >= MIN_WIDTH and self.app.size.height >= MIN_HEIGHT:
+            self.dismiss()  # the window has grown while something else stood in front

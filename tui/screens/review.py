@@ -10,8 +10,9 @@ What the actions do to the session is in `tui.deciding` and `tui.finding`.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from dataclasses import replace
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from importlib import import_module
+from typing import TypeVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -21,21 +22,32 @@ from textual.containers import Container
 from textual.content import Content
 from textual.css.query import NoMatches
 from textual.screen import Screen
+from textual.timer import Timer
 from textual.widgets import Footer
 
 from moderation.comments import Status
-from moderation.errors import ConflictError, StoreError
+from moderation.errors import CancelledError, ConflictError, StoreError
 from moderation.queue import Filter, Item
+from tui.aside import Aside
+from tui.bulk import DecidingMany
+from tui.claiming import CLAIM_AFTER
 from tui.clipboard import copied
 from tui.deciding import Deciding
 from tui.desk import Desk, Scene
+from tui.explaining import Explaining
 from tui.finding import Finding
 from tui.pace import Pace
+from tui.reading import Reading
+from tui.remarks import Remark
 from tui.render import problem
+from tui.ruling import Ruling
 from tui.screens.filter import FilterScreen
 from tui.screens.help import HelpScreen
+from tui.screens.save_view import SaveViewScreen
+from tui.screens.second import SecondScreen
 from tui.session import Session
 from tui.setup import Setup
+from tui.views import Views
 from tui.widgets.calm import CalmView
 from tui.widgets.card import Card
 from tui.widgets.comment_view import CommentView
@@ -46,6 +58,8 @@ from tui.widgets.status import StatusBar
 POLL_SECONDS = 1.0
 
 _FAILED = "The database failed"
+
+T = TypeVar("T")
 
 
 class ReviewScreen(Screen[None]):
@@ -63,14 +77,26 @@ class ReviewScreen(Screen[None]):
         # Kept, not looked up: they are told things while the window closes as well.
         self._status = StatusBar(desk.moderator, self._pace, id="status")
         self._rows = QueueList(setup.veil, id="queue")
-        self._card = Card(setup, id="card")
+        #: For what may take long: no key waits for it.
+        self.aside = Aside(desk.path, desk.moderator)
+        self._card = Card(setup, self.aside, id="card")
         self._calm = CalmView(setup.actions, id="calm")
         self.session = Session(desk, setup, self)
-        self.finding = Finding(self.session)
+        self.finding = Finding(self.session, Views(setup.views, setup.state))
+        deciding = Deciding(self.session)
         #: Where the `do_<id>` of an action is looked for.
-        self._doers = (self, Deciding(self.session), self.finding)
+        self._doers = (
+            self,
+            deciding,
+            DecidingMany(self.session, deciding, self.aside),
+            Explaining(self.session),
+            Reading(self._card, self.tell),
+            Ruling(self.session, self, self._card.view),
+            self.finding,
+        )
         self._poll_waits = False
         self._poll_failed = False
+        self._claim_soon: Timer | None = None
         self._busy = True
 
     @property
@@ -81,7 +107,8 @@ class ReviewScreen(Screen[None]):
     @property
     def idle(self) -> bool:
         """True when all that was asked for has been done and painted."""
-        return not self._busy and self.session.intents.empty
+        session = self.session
+        return not self._busy and session.intents.empty and session.standing.at_rest
 
     def compose(self) -> ComposeResult:
         yield self._status
@@ -100,6 +127,8 @@ class ReviewScreen(Screen[None]):
 
     def action_do(self, action: str) -> None:
         self._pace.touch()
+        if action == "deselect" and self.session.standing.call_off():
+            return  # what stands in the way of the line is not waited for in it
         self.session.intents.ask(action)
 
     @on(QueueList.Chosen)
@@ -117,13 +146,17 @@ class ReviewScreen(Screen[None]):
 
     @on(QueueList.Wanted)
     async def _wanted(self, event: QueueList.Wanted) -> None:
-        self.run_worker(self._fetch_rows(list(event.keys)), group="rows", exclusive=True)
+        self.run_worker(self._fetch_rows(event.numbers), group="rows", exclusive=True)
 
     def _poll(self) -> None:
         if not self._poll_waits:
             self._poll_waits = True
             self.session.intents.ask("poll")
         self._status.tick()
+
+    async def on_unmount(self) -> None:
+        await self.aside.close()
+        await self.session.standing.close()
 
     def on_screen_resume(self) -> None:
         self.session.intents.in_front()
@@ -152,18 +185,27 @@ class ReviewScreen(Screen[None]):
 
     async def _attempt(self, action: str, value: int) -> None:
         try:
-            with self._status.patience(quiet=action == "poll"):
+            with self._status.patience(self._waiting_for, quiet=action in ("poll", "claim")):
                 if action == "go":
                     await self.session.go(value)
                 else:
                     await self.doer(action)()
+        except CancelledError:
+            self.session.tell("Called off")
         except StoreError as error:
             self.session.intents.forget()
-            if action == "poll":
+            if action in ("poll", "claim"):
                 if self._poll_failed:
                     return  # said once; it is asked again every second
                 self._poll_failed = True
             self.warn(error, "Not taken back" if isinstance(error, ConflictError) else _FAILED)
+
+    def _waiting_for(self) -> Content:
+        if not self.session.standing.can_call_off:
+            return Content("Waiting for the database…")
+        return Content.assemble(
+            "Looking through the queue… ", self.session.hint("deselect", "calls it off")
+        )
 
     def doer(self, action: str) -> Callable[[], Awaitable[None]]:
         """What carries out an action.
@@ -180,36 +222,45 @@ class ReviewScreen(Screen[None]):
     async def do_poll(self) -> None:
         self._poll_waits = False
         await self.session.follow()
+        await self.session.watch_claims()
         self._poll_failed = False
+
+    async def do_claim(self) -> None:
+        """What has been on the screen for a moment is claimed, unless more is asked for."""
+        if self.session.intents.empty:
+            await self.session.watch_claims()
 
     async def do_filter(self) -> None:
         self.session.intents.step_aside()
-        self.app.push_screen(FilterScreen(self.session.filter), self._filter_given)
+        self.app.push_screen(FilterScreen(self.session.filter, self.aside), self._filter_given)
 
     def _filter_given(self, filter: Filter | None) -> None:
         if filter is not None:
-            # Only what waits is reviewed, whatever the line says of it.
-            self.finding.wanted = replace(filter, status=Filter().status)
-            self.session.intents.ask("refilter")
+            self.finding.look(filter)
 
-    async def do_scroll_down(self) -> None:
-        self._card.scroll_pane(on=True)
+    async def do_save_view(self) -> None:
+        self.session.intents.step_aside()
+        finding = self.finding
+        self.app.push_screen(SaveViewScreen(finding.seen, finding.views), self._place_given)
 
-    async def do_scroll_up(self) -> None:
-        self._card.scroll_pane(on=False)
+    def _place_given(self, place: int | None) -> None:
+        if place is not None:
+            self.finding.save(place)
 
-    async def do_pane(self) -> None:
-        self._card.other_pane()
+    async def do_statistics(self) -> None:
+        self.session.intents.step_aside()
+        # Plots bring numpy, and most sessions look at none. It takes a while.
+        screens = await asyncio.to_thread(import_module, "tui.screens.statistics")
+        self.app.push_screen(screens.StatisticsScreen(self.aside))
 
-    async def do_more(self) -> None:
-        if not self._card.view.more():
-            self.session.tell("This is the whole text")
-
-    async def do_fold(self) -> None:
-        self._card.view.fold()
-
-    async def do_blur(self) -> None:
-        self._card.toggle_cover()
+    async def do_second(self) -> None:
+        if not self._setup.sample:
+            self.session.tell("Nobody is asked for second opinions: see `sample` in [review]")
+        elif not await self.session.read_asked():
+            self.session.tell("Nobody's decision asks for your opinion")
+        else:
+            screen = SecondScreen(self.session.desk, self._setup)
+            self.put_in_front(screen, lambda _: self.session.intents.ask("reload"))
 
     async def do_copy(self) -> None:
         if self.item is None:
@@ -225,11 +276,14 @@ class ReviewScreen(Screen[None]):
 
     async def do_help(self) -> None:
         self.session.intents.step_aside()
-        self.app.push_screen(HelpScreen(self._setup.actions))
+        self.app.push_screen(HelpScreen(self._setup.actions, self.finding.views))
 
     async def do_palette(self) -> None:
         self.session.intents.step_aside()
-        self.app.push_screen(CommandPalette())
+        self.app.push_screen(CommandPalette(placeholder="An action, a comment, an author …"))
+
+    async def do_suspend(self) -> None:
+        self.app.action_suspend_process()
 
     async def do_quit(self) -> None:
         self.app.exit()
@@ -247,34 +301,47 @@ class ReviewScreen(Screen[None]):
     def show_item(self, scene: Scene) -> None:
         self._pace.saw(scene.item.key)
         self._card.show(scene)
+        if self._claim_soon is not None:
+            self._claim_soon.stop()
+        self._claim_soon = self.set_timer(CLAIM_AFTER, lambda: self.session.intents.ask("claim"))
         self._rows.put([scene.item])
 
     def show_done(self) -> None:
-        self._calm.show(self.session.counts, len(self.session.decided))
+        session = self.session
+        self._calm.show(session.counts, len(session.decided), session.asked)
 
     def show_list(self) -> None:
         session = self.session
         self.set_class(session.list.current is None, "-empty")
-        self._rows.show(session.list.keys, session.list.cursor)
-        pending = session.counts[Status.PENDING]
+        self._rows.mark(session.claims.taken, session.chosen)
+        self._rows.show(session.list.numbers, session.list.cursor)
+        pending = session.counts[Status.PENDING] if session.counts else None
         self._status.standing(pending, len(session.decided), session.view)
 
-    def put_rows(self, items: list[Item], *, fresh: bool) -> None:
-        if fresh:
-            self._rows.forget()
+    def put_rows(self, items: list[Item]) -> None:
         self._rows.put(items)
+
+    def forget_rows(self, numbers: Collection[int] | None) -> None:
+        self._rows.forget(numbers)
 
     def say_meanwhile(self, words: str) -> None:
         self._card.view.meanwhile(words)
+
+    def say_remark(self, remark: Remark) -> None:
+        self._card.view.remark(remark.chips(self._setup.reasons))
+
+    def put_in_front(self, screen: Screen[T], then: Callable[[T | None], None]) -> None:
+        self.session.intents.step_aside()
+        self.app.push_screen(screen, then)
 
     async def painted(self) -> None:
         done = asyncio.Event()
         self.call_after_refresh(done.set)
         await done.wait()
 
-    async def _fetch_rows(self, keys: list[str]) -> None:
+    async def _fetch_rows(self, numbers: Sequence[int]) -> None:
         try:
-            items = await self.session.desk.fetch(keys)
+            items = await self.session.desk.load(numbers)
         except StoreError:
             return  # the poll says so; rows stay as they are
         self._rows.put(items)

@@ -19,7 +19,8 @@ class CalmView(Static, can_focus=False):
         super().__init__(id=id)
         self._actions = actions
 
-    def show(self, counts: Mapping[Status, int], decided: int) -> None:
+    def show(self, counts: Mapping[Status, int], decided: int, asked: int = 0) -> None:
+        """`asked` is how many decisions of others want an opinion."""
         kept = [
             f"{counts.get(status, 0):,} {status.value}"
             for status in (Status.APPROVED, Status.HIDDEN, Status.ESCALATED)
@@ -36,6 +37,15 @@ class CalmView(Static, can_focus=False):
                 (self._actions.key("quit"), "bold $accent"),
                 (" quits", QUIET),
                 "\n",
+                self._second(asked) if asked else "",
                 ("New comments show up here by themselves.", QUIET),
             )
+        )
+
+    def _second(self, asked: int) -> Content:
+        want = "decision wants" if asked == 1 else "decisions want"
+        return Content.assemble(
+            f"\n{asked:,} {want} your second opinion · ",
+            (self._actions.key("second"), "bold $accent"),
+            (" shows them\n\n", QUIET),
         )

@@ -7,8 +7,9 @@ import asyncio
 from textual.app import ComposeResult
 from textual.containers import Container
 
-from moderation.errors import ModerationError
+from moderation.errors import ModerationError, StoreError
 from moderation.queue import Item
+from tui.aside import Aside
 from tui.desk import Scene
 from tui.setup import Setup
 from tui.thresholds import thresholds
@@ -18,15 +19,20 @@ from tui.widgets.why import WhyPanel
 
 #: How long a comment is on the screen before the model is asked about its words.
 _WEIGH_AFTER_SECONDS = 0.15
+#: And before the store is asked for others like it.
+_COMPARE_AFTER_SECONDS = 0.25
 
 
 class Card(Container):
     """Both panes of an item. What takes long is worked out beside the app and drawn later:
-    the words that the model went by, the lines that the rules draw on its scores."""
+    the words that the model went by, the lines that the rules draw on its scores, and what
+    became of others that say the same."""
 
-    def __init__(self, setup: Setup, *, id: str | None = None) -> None:
+    def __init__(self, setup: Setup, aside: Aside | None, *, id: str | None = None) -> None:
+        """Without `aside` nothing is told of others that say the same."""
         super().__init__(id=id)
         self._setup = setup
+        self._aside = aside
         self.view = CommentView(setup.actions, setup.veil, id="view")
         self.why = WhyPanel(setup.actions, id="why")
         self._weigher = Weigher()
@@ -49,7 +55,8 @@ class Card(Container):
         self.why.show(scene, covered=self.view.covered)
         self.view.add_class("-active")
         self.why.remove_class("-active")
-        self.run_worker(self._weigh(scene.item), group="weigh", exclusive=True, exit_on_error=False)
+        for group, work in (("weigh", self._weigh), ("compare", self._compare)):
+            self.run_worker(work(scene.item), group=group, exclusive=True, exit_on_error=False)
 
     def toggle_cover(self) -> None:
         """Blocks in place of the words, or the words again."""
@@ -74,6 +81,17 @@ class Card(Container):
         if self._item is item and spans:
             self.view.weighed(spans)
             self.why.weighed(spans)
+
+    async def _compare(self, item: Item) -> None:
+        if self._aside is None:
+            return
+        await asyncio.sleep(_COMPARE_AFTER_SECONDS)
+        try:
+            found = await self._aside.ask(lambda view: view.alike(item))
+        except StoreError:
+            return  # what is wrong is told by what cannot do without
+        if self._item is item:
+            self.why.alike(found)
 
     async def _draw_lines(self) -> None:
         try:

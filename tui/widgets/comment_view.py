@@ -20,6 +20,7 @@ from tui.actions import Actions
 from tui.desk import Scene
 from tui.render import QUIET, byline, marked, marked_line, verdict_line
 from tui.veil import Veil, masked_line, matches
+from tui.widgets.still import Still
 
 
 class CommentView(VerticalScroll, can_focus=False):
@@ -42,13 +43,14 @@ class CommentView(VerticalScroll, can_focus=False):
         self._covered = False
 
     def compose(self) -> ComposeResult:
-        yield Static(id="thread")
-        yield Static(id="ancestors")
-        yield Static(id="meanwhile")
-        yield Static(id="byline")
-        yield Static(id="comment")
-        yield Static(id="part")
-        yield Static(id="replies")
+        yield Still(id="thread")
+        yield Still(id="ancestors")
+        yield Still(id="meanwhile")
+        yield Still(id="byline")
+        yield Still(id="remark")
+        yield Still(id="comment")
+        yield Still(id="part")
+        yield Still(id="replies")
 
     @property
     def covered(self) -> bool:
@@ -61,6 +63,7 @@ class CommentView(VerticalScroll, can_focus=False):
         self._offset = 0
         self._covered = self._veil.covers(scene.item)
         self._update("meanwhile", Content.empty())
+        self._update("remark", Content.empty())
         self._show_around(scene)
         self._show_text(scene.item)
         self.scroll_home(animate=False)
@@ -99,8 +102,12 @@ class CommentView(VerticalScroll, can_focus=False):
         return True
 
     def meanwhile(self, words: str) -> None:
-        """Say above the comment that someone else has dealt with it."""
+        """Say above the comment what someone else does with it, or nothing."""
         self._update("meanwhile", Content(words))
+
+    def remark(self, chips: Content) -> None:
+        """Say above the comment what goes on record with the next decision on it."""
+        self._update("remark", chips)
 
     def on_resize(self) -> None:
         self.call_after_refresh(self._reveal)

@@ -1,4 +1,4 @@
-"""The list of what waits: keys only, rows fetched when they come into sight.
+"""The list of what waits: numbers only, rows fetched when they come into sight.
 
 On Textual's line API, because a widget that holds every row takes seconds for a
 hundred thousand of them; this one draws what the window shows and nothing else.
@@ -6,7 +6,7 @@ hundred thousand of them; this one draws what the window shows and nothing else.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
@@ -19,19 +19,20 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from moderation.display import one_line
-from moderation.queue import Item
+from moderation.queue import Claim, Item
 from tui.render import age, chips, masked_author, severity_word
 from tui.veil import Veil
 
 _CACHED_ROWS = 4000
 #: Rows fetched beyond the window on either side, so that a step does not wait.
 _AHEAD = 20
+_CHOSEN = "✓"
 #: The heights from which on a row takes two lines, and three.
 _TWO_LINES, _THREE_LINES = 7, 34
 
 
 class QueueList(ScrollView, can_focus=False):
-    """Keys in order with a cursor. The screen owns both and tells this widget."""
+    """Numbers of items in order with a cursor. The screen owns both and tells this widget."""
 
     COMPONENT_CLASSES = {  # noqa: RUF012 - Textual's own declaration
         "queue-list--name",
@@ -50,9 +51,9 @@ class QueueList(ScrollView, can_focus=False):
     class Wanted(Message):
         """Rows have come into sight that are not known yet."""
 
-        def __init__(self, keys: Sequence[str]) -> None:
+        def __init__(self, numbers: Sequence[int]) -> None:
             super().__init__()
-            self.keys = keys
+            self.numbers = numbers
 
     class Chosen(Message):
         """A row was clicked."""
@@ -64,33 +65,43 @@ class QueueList(ScrollView, can_focus=False):
     def __init__(self, veil: Veil, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._veil = veil
-        self._keys: Sequence[str] = ()
+        self._numbers: Sequence[int] = ()
         self._cursor = 0
-        self._items: LRUCache[str, Item] = LRUCache(_CACHED_ROWS)
-        self._old: set[str] = set()
+        self._items: LRUCache[int, Item] = LRUCache(_CACHED_ROWS)
+        self._old: set[int] = set()
+        self._taken: Mapping[int, Claim] = {}
+        self._chosen: Container[int] = ()
         self._strips: LRUCache[tuple[object, ...], Strip] = LRUCache(500)
         self._asked = False
         self._row_height = 2
 
-    def show(self, keys: Sequence[str], cursor: int) -> None:
-        """Draw these keys. They are not copied: say so again after every change."""
-        self._keys = keys
+    def show(self, numbers: Sequence[int], cursor: int) -> None:
+        """Draw these items. The numbers are not copied: say so again after every change."""
+        self._numbers = numbers
         self._cursor = cursor
         self._measure()
         self._follow_cursor()
         self.refresh()
 
+    def mark(self, taken: Mapping[int, Claim], chosen: Container[int]) -> None:
+        """What others have open, and what is selected, by the items' numbers. Drawn with
+        the next `show`; the two are not copied."""
+        self._taken = taken
+        self._chosen = chosen
+
     def put(self, items: Iterable[Item]) -> None:
         """Rows that `Wanted` asked for, or that are known anyway."""
         for item in items:
-            self._items[item.key] = item
-            self._old.discard(item.key)
+            self._items[item.n] = item
+            self._old.discard(item.n)
         self._asked = False
         self.refresh()
 
-    def forget(self) -> None:
-        """Others have written: show what is known, and fetch it again."""
-        self._old = set(self._items.keys())
+    def forget(self, numbers: Collection[int] | None = None) -> None:
+        """These were written, or with None maybe all: show what is known, and fetch it
+        again."""
+        known = self._items.keys()
+        self._old.update(known if numbers is None else (n for n in numbers if n in self._items))
         self._asked = False
         self.refresh()
 
@@ -104,7 +115,7 @@ class QueueList(ScrollView, can_focus=False):
         # three where it has a column of its own.
         height = self.size.height
         self._row_height = 1 + (height >= _TWO_LINES) + (height >= _THREE_LINES)
-        self.virtual_size = Size(self.size.width, len(self._keys) * self._row_height)
+        self.virtual_size = Size(self.size.width, len(self._numbers) * self._row_height)
 
     def _follow_cursor(self) -> None:
         if not self.size.height:
@@ -131,21 +142,23 @@ class QueueList(ScrollView, can_focus=False):
         if offset is None:
             return
         index = (int(self.scroll_y) + offset.y) // self._row_height
-        if index < len(self._keys):
+        if index < len(self._numbers):
             self.post_message(self.Chosen(index))
 
     def render_line(self, y: int) -> Strip:
         width = self.scrollable_content_region.width
         index, line = divmod(y + int(self.scroll_y), self._row_height)
-        if index >= len(self._keys):
+        if index >= len(self._numbers):
             return Strip.blank(width, self.rich_style)
-        key = self._keys[index]
-        item = self._items.get(key)
-        if item is None or key in self._old:
+        number = self._numbers[index]
+        item = self._items.get(number)
+        if item is None or number in self._old:
             self._ask()
         at_cursor = index == self._cursor
         version = item.version if item is not None else None
-        cached = (key, version, line, width, at_cursor, self._row_height)
+        claim = self._taken.get(number)
+        marks = (claim.moderator if claim is not None else None, number in self._chosen)
+        cached = (number, version, line, width, at_cursor, self._row_height, marks)
         strip = self._strips.get(cached)
         if strip is None:
             strip = self._row(item, line, width, at_cursor)
@@ -161,7 +174,7 @@ class QueueList(ScrollView, can_focus=False):
         last = first + self.size.height // self._row_height + 1 + 2 * _AHEAD
         self.post_message(
             self.Wanted(
-                [k for k in self._keys[first:last] if k not in self._items or k in self._old]
+                [n for n in self._numbers[first:last] if n not in self._items or n in self._old]
             )
         )
 
@@ -182,9 +195,14 @@ class QueueList(ScrollView, can_focus=False):
         age_style = self._style("age", at_cursor)
         pointer = Segment("▌" if at_cursor else " ", severity_style if at_cursor else words_style)
         name = masked_author(item, 30).plain
+        claim = self._taken.get(item.n)
         when = age(item.comment.created)
+        if item.n in self._chosen:
+            severity = f"{_CHOSEN} {severity}"
         first_words = self._veil.line(item, max(width, 20)) or "(empty)"
         if self._row_height == 1:
+            if claim is not None:
+                first_words = f"({_taken(claim)}) {first_words}"
             columns = [
                 (f"{severity:<8} ", severity_style),
                 (f"{when:>4}  ", age_style),
@@ -194,13 +212,18 @@ class QueueList(ScrollView, can_focus=False):
             return _strip([pointer], columns, _chips(item, width // 4), chip_style, width)
         if line == 0:
             columns = [(f"{severity} ", severity_style), (name, name_style)]
-            return _strip([pointer], columns, when, age_style, width)
+            tail = _taken(claim) if claim is not None else when
+            return _strip([pointer], columns, tail, age_style, width)
         if line == 2:
             return _strip(
                 [pointer], [(_chips(item, width - 2), chip_style)], "", words_style, width
             )
         tail = _chips(item, width // 3) if self._row_height == 2 else ""
         return _strip([pointer], [(first_words, words_style)], tail, chip_style, width)
+
+
+def _taken(claim: Claim) -> str:
+    return f"{one_line(claim.moderator, 12)} has it"
 
 
 def _chips(item: Item, width: int) -> str:

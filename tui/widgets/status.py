@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.content import Content
-from textual.widgets import Static
+from textual.timer import Timer
 
 from moderation.display import one_line
 from tui.pace import Pace, clock_words
 from tui.render import QUIET
+from tui.widgets.still import Still
 
 #: A wait shorter than this is not worth a word.
-_PATIENCE_SECONDS = 0.4
+_PATIENCE_SECONDS = 0.2
 _REMINDED_SECONDS = 20
-_WAITING = Content.styled("Waiting for the database…", "$text-warning")
 
 
 class StatusBar(Horizontal, can_focus=False):
@@ -28,24 +28,25 @@ class StatusBar(Horizontal, can_focus=False):
         self._pace = pace
         self._moderator = one_line(moderator, 20)
         self._event = Content.empty()
+        self._patience: Timer | None = None
         self._ticked: tuple[int, int, bool] | None = None
 
         # Kept, not looked up: they are told things while the window closes as well.
-        self._standing = Static(id="standing")
-        self._session = Static(id="session")
-        self._last = Static(id="event")
+        self._standing = Still(id="standing")
+        self._session = Still(id="session")
+        self._last = Still(id="event")
 
     def compose(self) -> ComposeResult:
         yield self._standing
         yield self._session
         yield self._last
 
-    def standing(self, pending: int, decided: int, view: str = "") -> None:
-        """`view` says which of those that wait are seen, and in what order, where that is
-        not all of them, most pressing first."""
+    def standing(self, pending: int | None, decided: int, view: str = "") -> None:
+        """`pending` is None while they are being counted. `view` says which of those that
+        wait are seen, and in what order, where that is not all, most pressing first."""
         self._standing.update(
             Content.assemble(
-                (f"{pending:,}", "bold"),
+                ("…" if pending is None else f"{pending:,}", "bold"),
                 " pending",
                 (" · ", QUIET),
                 (f"{decided:,}", "bold"),
@@ -79,19 +80,22 @@ class StatusBar(Horizontal, can_focus=False):
 
     def event(self, content: Content) -> None:
         self._event = content
-        self.waiting(False)
+        if self._patience is not None and content:
+            self._patience.stop()
+        self._last.update(content)
 
     @contextmanager
-    def patience(self, *, quiet: bool) -> Iterator[None]:
-        """While it lasts, say that the database keeps us waiting, if it does."""
-        timer = None if quiet else self.set_timer(_PATIENCE_SECONDS, lambda: self.waiting(True))
+    def patience(self, words: Callable[[], Content], *, quiet: bool) -> Iterator[None]:
+        """While it lasts, say in these words that something keeps us waiting, if it does
+        and nothing else is said."""
+        if quiet:
+            yield
+            return
+        self._patience = self.set_timer(
+            _PATIENCE_SECONDS, lambda: self._last.update(words().stylize_before("$text-warning"))
+        )
         try:
             yield
         finally:
-            if timer is not None:
-                timer.stop()
-                self.waiting(False)
-
-    def waiting(self, waits: bool) -> None:
-        """Say that the database keeps us waiting, or show the last event again."""
-        self._last.update(_WAITING if waits else self._event)
+            self._patience.stop()
+            self._last.update(self._event)

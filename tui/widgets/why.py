@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from textual.app import ComposeResult
 from textual.containers import Container, VerticalScroll
@@ -11,15 +11,16 @@ from textual.geometry import Size
 from textual.widget import Widget
 from textual.widgets import Static
 
-from moderation.comments import Author, Span
+from moderation.comments import Author, Span, Status
 from moderation.display import one_line
 from moderation.plain import UNSUPPORTED, decision_words, read_words, reasons, stamp, tally_words
-from moderation.queue import Context, Item
+from moderation.queue import Alike, Context, Item
 from tui.actions import Actions
 from tui.desk import Scene
 from tui.render import QUIET, WEIGHED, age, mark_number, mark_style, reason
 from tui.thresholds import Thresholds
 from tui.widgets.score_bars import ScoreBars
+from tui.widgets.still import Still
 
 #: Words that are listed as those that weighed most.
 _WEIGHED = 8
@@ -91,17 +92,19 @@ class WhyPanel(VerticalScroll, can_focus=False):
             with Container(id="explained"):
                 yield Static(Content("Why"), classes="heading")
                 yield ReasonList(id="reasons")
+                yield Still(id="alike")
                 yield Static(Content("Author"), classes="heading")
-                yield Static(id="author")
+                yield Still(id="author")
             with Container(id="scored"):
                 yield Static(Content("Scores"), classes="heading")
                 yield ScoreBars(id="scores")
-                yield Static(id="weighed")
-        yield Static(id="legend")
+                yield Still(id="weighed")
+        yield Still(id="legend")
 
     def show(self, scene: Scene, *, covered: bool) -> None:
         self._item = scene.item
         self._weighed = ()
+        self.alike(Alike())
         self.query_one(ScoreBars).show(scene.item.assessment.scores)
         self.query_one("#author", Static).update(_author(scene.item, scene.context))
         self.cover(covered)
@@ -118,6 +121,13 @@ class WhyPanel(VerticalScroll, can_focus=False):
         """What weighed most in the model's score."""
         self._weighed = spans
         self._show_weighed()
+
+    def alike(self, found: Alike) -> None:
+        """What has become of other comments that say the same."""
+        words = self.query_one("#alike", Static)
+        lines = _alike(found)
+        words.display = bool(lines)
+        words.update(Content("\n").join(lines))
 
     def draw_lines(self, thresholds: Thresholds) -> None:
         """Where the live rules draw their lines on the scores."""
@@ -150,6 +160,22 @@ class WhyPanel(VerticalScroll, can_focus=False):
                 )
             )
         return Content.styled(" · ", QUIET).join(signs)
+
+
+def _alike(found: Alike) -> list[Content]:
+    said = (("This text", found.same, ""), ("Nearly it", found.near, "+" if found.partial else ""))
+    return [
+        Content.assemble(
+            (f"{what}: {sum(counts.values()):,}{more} more", "bold"), (_became(counts), QUIET)
+        )
+        for what, counts, more in said
+        if counts
+    ]
+
+
+def _became(counts: Mapping[Status, int]) -> str:
+    order = (Status.HIDDEN, Status.APPROVED, Status.ESCALATED, Status.PENDING)
+    return "".join(f" · {counts[each]:,} {each.value}" for each in order if counts.get(each))
 
 
 def _author(item: Item, context: Context) -> Content:

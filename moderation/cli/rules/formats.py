@@ -8,23 +8,21 @@ second test case.
 from __future__ import annotations
 
 import hashlib
-import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
-from xml.sax.saxutils import escape
 
 from moderation import __version__
-from moderation.display import for_log, one_line, visible
+from moderation.display import one_line, visible
+from moderation.reports.github import command
+from moderation.reports.junit import attribute, element_text
+from moderation.reports.places import artifact, relative
+from moderation.reports.sarif import HOME, SCHEMA
 from moderation.rules.authoring.lint import TITLES
 
 if TYPE_CHECKING:
     from moderation.rules import Compiled, Problem, Rule, TestReport
     from moderation.rules.language.schema import TestCase
-
-_DOCS = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
 
 # ── JSON ────────────────────────────────────────────────────────────────────────────
@@ -49,33 +47,14 @@ def github_lines(problems: Sequence[Problem]) -> Iterator[str]:
     """A workflow command for each problem: GitHub shows it beside the line."""
     for problem in problems:
         message = problem.message + (f"\n{problem.hint}" if problem.hint else "")
-        properties = {
-            "file": _relative(problem.file),
-            "line": str(problem.line),
-            "col": str(problem.column),
-            "title": f"{problem.code}",
-        }
-        told = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
-        yield f"::{problem.level.value} {told}::{_data(message)}"
-
-
-def _data(text: str) -> str:
-    return visible(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-
-
-def _property(text: str) -> str:
-    return _data(text).replace(":", "%3A").replace(",", "%2C")
-
-
-def _relative(file: str) -> str:
-    """The path from the working folder with slashes, where it lies below it."""
-    path = Path(file)
-    if path.is_absolute():
-        try:
-            path = path.relative_to(Path.cwd())
-        except ValueError:
-            return path.as_posix()
-    return PurePosixPath(os.path.normpath(path.as_posix())).as_posix()
+        yield command(
+            problem.level.value,
+            message,
+            file=relative(problem.file),
+            line=str(problem.line),
+            col=str(problem.column),
+            title=problem.code,
+        )
 
 
 # ── SARIF ───────────────────────────────────────────────────────────────────────────
@@ -87,7 +66,7 @@ def sarif_log(problems: Sequence[Problem]) -> dict[str, Any]:
     numbers = {code: index for index, code in enumerate(codes)}
     seen: Counter[str] = Counter()
     return {
-        "$schema": _DOCS,
+        "$schema": SCHEMA,
         "version": "2.1.0",
         "runs": [
             {
@@ -95,6 +74,7 @@ def sarif_log(problems: Sequence[Problem]) -> dict[str, Any]:
                     "driver": {
                         "name": "moderation rules check",
                         "semanticVersion": __version__,
+                        "informationUri": HOME,
                         "rules": [_descriptor(code, problems) for code in codes],
                     }
                 },
@@ -122,7 +102,7 @@ def _descriptor(code: str, problems: Sequence[Problem]) -> dict[str, Any]:
 def _result(problem: Problem, numbers: dict[str, int], seen: Counter[str]) -> dict[str, Any]:
     text = problem.message + (f". {problem.hint}" if problem.hint else "")
     # What stands on the line, not its number: an edit further up keeps an alert's history.
-    key = f"{_relative(problem.file)}\n{problem.code}\n{problem.source_line.strip()}"
+    key = f"{relative(problem.file)}\n{problem.code}\n{problem.source_line.strip()}"
     print_ = hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:24]
     seen[print_] += 1
     region: dict[str, Any] = {"startLine": problem.line, "startColumn": problem.column}
@@ -137,21 +117,13 @@ def _result(problem: Problem, numbers: dict[str, int], seen: Counter[str]) -> di
         "locations": [
             {
                 "physicalLocation": {
-                    "artifactLocation": _artifact(problem.file),
+                    "artifactLocation": artifact(relative(problem.file)),
                     "region": region,
                 }
             }
         ],
         "partialFingerprints": {"moderationProblem/v1": f"{print_}:{seen[print_]}"},
     }
-
-
-def _artifact(file: str) -> dict[str, str]:
-    relative = _relative(file)
-    name = quote(relative.encode("utf-8", "surrogateescape"), safe="/")
-    if relative.startswith("/"):
-        return {"uri": f"file://{name}"}
-    return {"uri": name, "uriBaseId": "SRCROOT"}
 
 
 # ── JUnit ───────────────────────────────────────────────────────────────────────────
@@ -178,18 +150,18 @@ def junit_text(compiled: Compiled, report: TestReport) -> str:
                         failed += 1
                         said = f"{rule.id} should {kind}: {failure.explanation}"
                         inner = (
-                            f"<failure message={_attribute(said)}>{_xml(case.text)}\n"
-                            f"{_xml(failure.explanation)}</failure>"
+                            f"<failure message={attribute(said)}>{element_text(case.text)}\n"
+                            f"{element_text(failure.explanation)}</failure>"
                         )
                     cases.append(_case(rule, _case_name(kind, case, names), inner))
                 if not tests and rule.id in lacking:
                     skipped += 1
                     said = f"no {kind} tests"
-                    cases.append(_case(rule, said, f"<skipped message={_attribute(said)}/>"))
+                    cases.append(_case(rule, said, f"<skipped message={attribute(said)}/>"))
         skipped_in_all += skipped
         suites.append(
-            f"  <testsuite name={_attribute(_relative(file))} tests={_attribute(len(cases))}"
-            f' failures={_attribute(failed)} errors="0" skipped={_attribute(skipped)}>\n'
+            f"  <testsuite name={attribute(relative(file))} tests={attribute(len(cases))}"
+            f' failures={attribute(failed)} errors="0" skipped={attribute(skipped)}>\n'
             + "".join(cases)
             + "  </testsuite>\n"
         )
@@ -204,8 +176,8 @@ def junit_text(compiled: Compiled, report: TestReport) -> str:
 
 def _case(rule: Rule, name: str, inner: str) -> str:
     head = (
-        f"    <testcase classname={_attribute(rule.id)} name={_attribute(name)}"
-        f" file={_attribute(_relative(rule.file))} line={_attribute(rule.line)}"
+        f"    <testcase classname={attribute(rule.id)} name={attribute(name)}"
+        f" file={attribute(relative(rule.file))} line={attribute(rule.line)}"
     )
     return f"{head}>{inner}</testcase>\n" if inner else f"{head}/>\n"
 
@@ -215,12 +187,3 @@ def _case_name(kind: str, case: TestCase, names: Counter[str]) -> str:
     name = f"{kind}: {one_line(case.text, 80)}"
     names[name] += 1
     return name if names[name] == 1 else f"{name} ({names[name]})"
-
-
-def _xml(text: str) -> str:
-    # On stdout this may be a CI service's log, which obeys lines of it.
-    return escape(for_log(text))
-
-
-def _attribute(value: object) -> str:
-    return '"' + escape(for_log(str(value)), {'"': "&quot;"}) + '"'

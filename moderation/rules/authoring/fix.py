@@ -6,11 +6,8 @@ line ends stay, and an edit that would not mend its error is not made.
 
 from __future__ import annotations
 
-import contextlib
 import difflib
-import os
 import re
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +16,7 @@ from typing import Any
 import yaml
 
 from moderation.errors import ConflictError, InputError
+from moderation.rules.authoring.drafts import put
 from moderation.rules.compile import compile_sources
 from moderation.rules.language.files import MAX_FILE_BYTES
 from moderation.rules.language.source import parse_source
@@ -103,25 +101,10 @@ def write_fixed(fixed: Fixed) -> None:
         ConflictError: the file is no longer what was repaired.
         OSError: it cannot be written.
     """
-    # Through a link the file itself is written, and the link stays one.
-    target = fixed.path.resolve()
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(fixed.after.encode())
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).chmod(target.stat().st_mode & 0o7777)
-        if target.read_bytes() != fixed.raw:
-            raise ConflictError(
-                "the file was changed meanwhile; nothing was written",
-                where=str(fixed.path),
-                hint="save it in your editor, then run --fix again",
-            )
-        Path(name).replace(target)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            Path(name).unlink()
+        put(fixed.path, fixed.after.encode(), was=fixed.raw)
+    except ConflictError as error:
+        error.hint = "save it in your editor, then run --fix again"
         raise
 
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -76,3 +79,14 @@ def assess() -> Callable[..., Assessment]:
 @pytest.fixture
 def flag() -> Callable[..., Flag]:
     return make_flag
+
+
+@pytest.fixture(scope="session")
+def golden() -> ModuleType:
+    """`golden.py` beside this file: the comments of the golden files, and how to write them."""
+    found = spec_from_file_location("golden", Path(__file__).with_name("golden.py"))
+    assert found is not None
+    assert found.loader is not None
+    module = module_from_spec(found)
+    found.loader.exec_module(module)
+    return module

@@ -93,6 +93,7 @@ def test_json_wraps_the_same(assess):
     assert wrapped["summary"] == {
         "comments": 2,
         "rejected": 0,
+        "known": 0,
         "verdicts": {"hold": 1, "pass": 1},
         "undecided": {"r": 1},
         "unsupported": 0,

@@ -83,6 +83,15 @@ def test_a_quote_that_is_never_closed(from_bytes):
     assert (reject.line, reject.cause, reject.raw) == (3, "a quote is not closed", '2,"b\n')
 
 
+def test_a_quote_that_is_not_closed_for_very_many_lines(from_bytes, monkeypatch):
+    monkeypatch.setattr(delimited, "_MOST_LINES", 50)
+    data = 'id,text\n1,"a\n' + "2,b\n" * 60 + "3,c\n"
+    comments, [reject] = from_bytes(data, format="csv")
+    assert [comment.text for comment in comments] == ["b"] * 60 + ["c"]
+    assert (reject.line, reject.raw) == (2, '1,"a\n')
+    assert reject.cause == "a record of more than 50 lines, or a quote is not closed"
+
+
 def test_each_row_with_an_unclosed_quote(from_bytes):
     data = "id,text\n" + "".join(f'{n},"c\n' for n in range(2000))
     comments, rejects = from_bytes(data, format="csv")
@@ -147,6 +156,17 @@ def test_files_without_a_usable_header(from_bytes, data, cause):
     comments, [reject] = from_bytes(data, format="csv")
     assert comments == []
     assert (reject.line, reject.cause) == (None, cause)
+
+
+def test_a_million_columns(from_bytes):
+    wide = ",".join(f"c{n}" for n in range(10**6))
+    comments, [reject] = from_bytes(f"text,{wide}\nhello\n", format="csv")
+    assert (comments, reject.line) == ([], None)
+    assert "the header line has 1,000,001 columns, over the limit of 16,384" in reject.cause
+    # In a row they cost that row alone.
+    comments, [reject] = from_bytes(f"id,text\n{wide}\n1,hello\n", format="csv")
+    assert [comment.text for comment in comments] == ["hello"]
+    assert (reject.line, reject.cause) == (2, "1,000,000 fields, where the header has 2")
 
 
 def test_mapped_columns(from_bytes):

@@ -177,6 +177,17 @@ def test_odd_but_legal_json(from_bytes):
     assert comment.text == "last"
 
 
+@pytest.mark.parametrize("kind", ["jsonl", "json"])
+def test_thousands_of_digits_and_then_an_error(from_bytes, kind):
+    # Python refuses the number before it comes to the error.
+    record = f'{{"id": {"9" * 5000}, "text": oops}}'
+    data = f'{record}\n{{"text": "b"}}' if kind == "jsonl" else f'[{record},\n{{"text": "b"}}]'
+    comments, [reject] = from_bytes(data, format=kind)
+    assert [comment.text for comment in comments] == ["b"]
+    assert (reject.line, reject.cause.partition(" at ")[0]) == (1, "not JSON: Expecting value")
+    assert from_bytes("9" * 5000 + " x", format=kind)[1]
+
+
 def test_an_empty_text_is_a_text(from_bytes):
     [comment], rejects = from_bytes('{"text": ""}')
     assert (comment.text, rejects) == ("", [])

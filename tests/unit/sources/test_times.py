@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from moderation.sources import times
 
 LOCAL = datetime(2015, 9, 28, 6, 2)
+NAN = float("nan")
 WORLD = LOCAL.replace(tzinfo=UTC)
 
 
@@ -45,6 +46,14 @@ WORLD = LOCAL.replace(tzinfo=UTC)
         ("May 4, 2020", datetime(2020, 5, 4)),
         ("Mon, 28 Sep 2015 06:02:00 GMT", WORLD),
         ("Mon, 28 Sep 2015 08:02:00 +0200", WORLD),
+        ("28 Sep 2015 06:02:00 +0000 (UTC)", WORLD),
+        ("Mon, 28 Sep 2015 02:02:00 EDT", WORLD),
+        ("Mon Sep 28 06:02:00 2015", LOCAL),
+        ("Mon Sep 28 06:02:00 +0000 2015", WORLD),
+        ("20150928060200", LOCAL),
+        (1443420120000000000, WORLD),
+        ("1443420120000000000", WORLD),
+        ("Mar 3, 2020", datetime(2020, 3, 3)),
     ],
 )
 def test_known_forms(value, expected):
@@ -87,6 +96,21 @@ def test_known_forms(value, expected):
 )
 def test_what_is_no_time_is_unknown(value):
     assert times.parse(value) is None
+
+
+@pytest.mark.parametrize("value", ["yesterday", "31 February 2015", "3/4/2020", 1e300, [2015], "5"])
+def test_what_was_meant_as_a_time_is_worth_a_word(value):
+    assert times.parse(value) is None
+    assert times.is_stated(value)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [None, "", " ", "NULL", "n/a", "0000-00-00 00:00:00", "0001-01-01T00:00:00Z", 0, False, NAN],
+)
+def test_what_says_that_there_is_none_is_not(value):
+    assert times.parse(value) is None
+    assert not times.is_stated(value)
 
 
 def test_the_zone_is_for_times_without_one():
