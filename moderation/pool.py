@@ -44,10 +44,13 @@ class Pool:
         )
 
     def submit(self, batch: Batch) -> Callable[[], Assessed]:
-        """Have it assessed. What is returned waits for the result, and raises ModelError
-        where the model could not score or a process died."""
+        """Have it assessed. What is returned waits for the result. Both raise ModelError
+        where a process died, the latter also where the model could not score."""
         # The comments do not travel back: most of what is sent would be their texts.
-        future = self._executor.submit(_work, pickled(batch))
+        try:
+            future = self._executor.submit(_work, pickled(batch))
+        except BrokenProcessPool:
+            raise _died() from None
         return lambda: _result(future, batch)
 
     def close(self) -> None:
@@ -64,13 +67,17 @@ def _result(future: Future[bytes], batch: Batch) -> Assessed:
     try:
         found: Assessed = pickle.loads(future.result())  # noqa: S301 - from our own process
     except BrokenProcessPool:
-        raise ModelError(
-            "a process of the scan died",
-            hint="often the memory does not suffice: try fewer --jobs",
-        ) from None
+        raise _died() from None
     for place, comment in enumerate(batch.comments):
         found.assessments[place] = replace(found.assessments[place], comment=comment)
     return found
+
+
+def _died() -> ModelError:
+    return ModelError(
+        "a process of the scan died",
+        hint="often the memory does not suffice: try fewer --jobs",
+    )
 
 
 #: Stands for the comment of each assessment on its way back.

@@ -1,7 +1,7 @@
 """Comments in, assessments out: a generator that prints nothing and stores nothing.
 
 >>> from moderation import Scanner
->>> with Scanner(model="linear") as scanner:
+>>> with Scanner(model="none") as scanner:
 ...     for found in scanner.scan(["Thank you!", "I will kill you"]):
 ...         print(found.verdict, [flag.rule for flag in found.flags])
 pass []

@@ -25,6 +25,7 @@ from moderation.reports import FORMATS, ShowText, Summary, braked_line, in_sum, 
 if TYPE_CHECKING:
     from moderation.comments import Braked
     from moderation.config import Brake as BrakeSettings
+    from moderation.sources import ReadOptions
 
 _INPUT_FORMATS = ("auto", "page", "jsonl", "json", "csv", "tsv", "lines")
 
@@ -55,9 +56,29 @@ class ScanOptions:
     resume: bool = False
     show_text: ShowText | None = None
     brake: BrakeSettings | None = None
+    #: The folder for Parquet, a path or an address, of the engine `ray`.
+    parquet: str = ""
     #: Ids of rules whose present version `moderator` confirms.
     confirm: tuple[str, ...] = ()
     moderator: str = ""
+
+    @property
+    def reading(self) -> ReadOptions:
+        """How inputs are read."""
+        from moderation.sources import ReadOptions
+
+        return ReadOptions(
+            format=self.input_format,
+            columns=dict(self.columns),
+            timezone=self.timezone,
+            encoding=self.encoding,
+        )
+
+    @property
+    def fails(self) -> Verdict | None:
+        """The verdict from which on the scan fails; None for no verdict."""
+        accepted = self.fail_on == "never" or self.write_baseline is not None
+        return None if accepted else Verdict(self.fail_on)
 
 
 @click.command("scan")
@@ -105,7 +126,7 @@ class ScanOptions:
     help=f"One of {', '.join(FORMATS)}, or auto: what the CI service shows, else text; "
     "repeatable as FORMAT=FILE. [default: text]",
 )
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="Write the report here.")
+@click.option("-o", "--output", type=click.Path(), help="Write the report here.")
 @click.option(
     "--fail-on",
     type=click.Choice(["flag", "hold", "hide", "never"]),
@@ -150,6 +171,14 @@ class ScanOptions:
     "[default: one process, whose model uses all cores]",
 )
 @click.option(
+    "--engine",
+    type=click.Choice(["local", "ray"]),
+    default="local",
+    show_default=True,
+    help="ray: the same on the machines of a Ray cluster (RAY_ADDRESS); INPUT and -o are then "
+    "files, folders or addresses such as s3://…, and -o gets Parquet. Needs the extra [ray].",
+)
+@click.option(
     "--cache",
     type=click.Path(path_type=Path, file_okay=False),
     metavar="DIR",
@@ -189,6 +218,11 @@ def scan_command(ctx: click.Context, session: Session, /, **asked: Any) -> None:
     moderation scan dump.jsonl --db site.db --format jsonl=report.jsonl
     zcat dump.jsonl.gz | moderation scan - --format jsonl
     """
+    if asked["engine"] == "ray":
+        from moderation.cli.on_cluster import check_options, run_on_cluster
+
+        check_options(asked)
+        ctx.exit(run_on_cluster(session, _options(session, asked)))
     ctx.exit(run_scan(session, _options(session, asked)))
 
 
@@ -209,7 +243,9 @@ def _options(session: Session, asked: dict[str, Any]) -> ScanOptions:
         encoding=asked["encoding"],
         columns=tuple(columns),
         timezone=asked["timezone"] or settings.timezone or None,
-        outputs=wanted(asked["formats"] or ("text",), asked["output"]),
+        outputs=wanted(
+            asked["formats"] or ("text",), Path(asked["output"]) if asked["output"] else None
+        ),
         fail_on=asked["fail_on"] or settings.fail_on,
         min_severity=Severity(asked["min_severity"]),
         baseline=asked["baseline"],
@@ -221,6 +257,7 @@ def _options(session: Session, asked: dict[str, Any]) -> ScanOptions:
         cache=asked["cache"],
         resume=asked["resume"],
         show_text=asked["show_text"],
+        parquet=asked["output"] or "",
         brake=settings.brake,
         confirm=asked["confirm"],
         moderator=asked["moderator"] or session.config.moderator,
@@ -250,18 +287,11 @@ def run_scan(session: Session, options: ScanOptions) -> int:
     with reading_rules():
         rules = RuleSet.load(options.rules, lambda note: session.talk(for_log(note), level=1))
     check_confirmed(options, rules)
-    read_options = sources.ReadOptions(
-        format=options.input_format,
-        columns=dict(options.columns),
-        timezone=options.timezone,
-        encoding=options.encoding,
-    )
     notes: list[sources.Note] = []
     model = load_model(session, options.model, exact=options.exact)
     summary = Summary(model=model.fingerprint, policy=rules.fingerprint)
     worst = Verdict.PASS
-    accepted = options.fail_on == "never" or options.write_baseline is not None
-    fails = None if accepted else Verdict(options.fail_on)
+    fails = options.fails
     journal = Journal(options.inputs, model.fingerprint)
     if options.resume and not journal.begin(resume=True):
         session.talk("nothing to go on from: this scan begins anew")
@@ -274,7 +304,7 @@ def run_scan(session: Session, options: ScanOptions) -> int:
         progress = stack.enter_context(Progress(session, sources.total_size(options.inputs)))
         comments = sources.read(
             options.inputs,
-            read_options,
+            options.reading,
             on_reject=rejects.add,
             on_note=notes.append,
             on_progress=progress.bytes_read,

@@ -42,6 +42,13 @@ class Summary:
         if assessment.undecided:
             self.undecided.update(assessment.undecided)
 
+    def include(self, part: Summary) -> None:
+        """Count what another process came to for a part of the comments."""
+        self.verdicts.update(part.verdicts)
+        self.undecided.update(part.undecided)
+        self.unsupported += part.unsupported
+        self.rejected += part.rejected
+
 
 class Report(Protocol):
     """One output format. Every assessment is added, flagged or not, in order."""

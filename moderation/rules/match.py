@@ -33,7 +33,7 @@ from moderation.rules.matching.conditions import Any as AnyOf
 from moderation.rules.matching.facts import Facts
 from moderation.rules.matching.group import Group
 from moderation.rules.matching.patterns import Pattern, compile_pattern, places
-from moderation.rules.matching.state import NOTHING_AROUND, Around, History
+from moderation.rules.matching.state import NOTHING_AROUND, Around, History, Rate, Similar
 from moderation.text import fold
 
 #: A passage or a name quoted in a reason is cut to this many characters.
@@ -125,13 +125,19 @@ class RuleSet:
     ) -> History:
         """A memory for one run, of what these rules ask about earlier comments. `now` is
         when comments and accounts are so old as rules ask; None: the present."""
-        tests = {
+        authors = authors if self.asks_for_authors else None
+        return History(self.asks_for_others, authors=authors, now=now)
+
+    @property
+    def asks_for_others(self) -> frozenset[Rate | Similar]:
+        """What these rules ask about earlier comments; where it is empty, the result for a
+        comment depends on no other one."""
+        return frozenset(
             node.test
             for rule in self.rules
             for node in inside(rule.condition)
             if isinstance(node, StateTest)
-        }
-        return History(tests, authors=authors if self.asks_for_authors else None, now=now)
+        )
 
     @property
     def asks_for_authors(self) -> bool:

@@ -44,6 +44,7 @@ def read(
     on_note: Callable[[Note], None] | None = None,
     stdin: BinaryIO | None = None,
     on_progress: Callable[[int], None] | None = None,
+    opener: Callable[[str], BinaryIO] = open_path,
 ) -> Iterator[Comment]:
     """The comments of all inputs, in order; `-` is standard input (`stdin` where given).
 
@@ -52,7 +53,7 @@ def read(
     read goes to `on_reject`, and so does a whole input (with `line` None), before the
     reading goes on. `on_note` is told what was guessed or changed. `on_progress` is told
     the bytes read so far, over all inputs and before decompression, as `total_size`
-    counts them.
+    counts them. `opener` opens an input by its name, or raises InputError.
 
     A comment has its own id where the source gives one. Else its id is its number (of
     the line; in json of the record; in a page the path `2.1`), and `Comment.origin`
@@ -62,9 +63,8 @@ def read(
     """
     settings = Settings.of(options)
     tell = on_note or (lambda note: None)
-    return _read(
-        tuple(inputs), settings, on_reject, tell, stdin, on_progress or (lambda done: None)
-    )
+    count = on_progress or (lambda done: None)
+    return _read(tuple(inputs), settings, on_reject, tell, stdin, count, opener)
 
 
 def _read(
@@ -74,6 +74,7 @@ def _read(
     on_note: Callable[[Note], None],
     stdin: BinaryIO | None,
     on_progress: Callable[[int], None],
+    opener: Callable[[str], BinaryIO],
 ) -> Iterator[Comment]:
     done = 0
 
@@ -91,7 +92,7 @@ def _read(
                 if path == _STDIN:
                     stream = stdin or stdin_stream()
                 else:
-                    stream = stack.enter_context(open_path(path))
+                    stream = stack.enter_context(opener(path))
                 source = Input(
                     stream,
                     name,

@@ -51,40 +51,26 @@ _BINARY: Final = {
 _COMPRESSED: Final = (".gz", ".zst")
 
 
-class Input:
-    """One open input.
+class Source:
+    """Something that is read: what messages call it, and what is told of it.
 
     `name` is what messages call it, `origin` the name space for counted ids.
     """
 
     def __init__(
         self,
-        stream: BinaryIO,
         name: str,
         origin: str,
         *,
         on_reject: Callable[[Reject], None],
-        on_bytes: Callable[[int], None],
         on_note: Callable[[Note], None] = lambda note: None,
-        encoding: str | None = None,
     ) -> None:
-        """Raises InputError when the beginning shows that nothing can be read."""
         self.name = name
         self.origin = origin
-        self.broken: str | None = None
-        self._broken_at: int | None = None
-        self._broken_raw: bytes = b""
         self._on_reject = on_reject
         self._on_note = on_note
         #: What was counted: how often, and the first line.
         self._counts: dict[str, tuple[int, int | None]] = {}
-        self._ahead: list[bytes] = []
-        self._ended = False
-        unpacked = _decompressed(_blocks(stream, on_bytes), name)
-        self._chunks = to_utf8(unpacked, encoding, self.note)
-        # A file that is broken from its first byte on is not an input with a bad end.
-        if not self.peek(1) and self.broken is not None:
-            raise InputError(self.broken, where=name)
 
     def reject(self, line: int | None, cause: str, raw: str | bytes = "") -> None:
         """Hand a reject to the caller, with its raw form cut and escaped."""
@@ -102,9 +88,41 @@ class Input:
         self._counts[what] = number + 1, first
 
     def finish(self) -> None:
-        """Tell what was counted, and the break of the stream, where it had one."""
+        """Tell what was counted."""
         for what, (number, first) in self._counts.items():
             self.note(first, f"{what}: {number:,}{', the first here' * (number > 1)}")
+
+
+class Input(Source):
+    """One open input: a stream of bytes."""
+
+    def __init__(
+        self,
+        stream: BinaryIO,
+        name: str,
+        origin: str,
+        *,
+        on_reject: Callable[[Reject], None],
+        on_bytes: Callable[[int], None],
+        on_note: Callable[[Note], None] = lambda note: None,
+        encoding: str | None = None,
+    ) -> None:
+        """Raises InputError when the beginning shows that nothing can be read."""
+        super().__init__(name, origin, on_reject=on_reject, on_note=on_note)
+        self.broken: str | None = None
+        self._broken_at: int | None = None
+        self._broken_raw: bytes = b""
+        self._ahead: list[bytes] = []
+        self._ended = False
+        unpacked = _decompressed(_blocks(stream, on_bytes), name)
+        self._chunks = to_utf8(unpacked, encoding, self.note)
+        # A file that is broken from its first byte on is not an input with a bad end.
+        if not self.peek(1) and self.broken is not None:
+            raise InputError(self.broken, where=name)
+
+    def finish(self) -> None:
+        """Tell what was counted, and the break of the stream, where it had one."""
+        super().finish()
         if self.broken is not None:
             self.reject(self._broken_at, self.broken, self._broken_raw)
 

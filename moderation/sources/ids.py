@@ -13,7 +13,7 @@ from hashlib import blake2b
 from typing import Final
 
 from moderation.comments import Comment
-from moderation.sources.files import Input
+from moderation.sources.files import Source
 
 #: Ids remembered in one generation; the one before it is still known. 24 MiB for both.
 GENERATION: Final = 690_000
@@ -26,7 +26,7 @@ REPEATED: Final = "records that repeat an earlier one, id and text"
 SHARED: Final = "comments with the id of an earlier one but another text, kept as ID~DIGEST"
 
 
-def distinct(comments: Iterable[Comment], source: Input) -> Iterator[Comment]:
+def distinct(comments: Iterable[Comment], source: Source) -> Iterator[Comment]:
     """The comments, the later of two texts with one id as `ID~DIGEST` of its text.
 
     Ids that were counted here cannot repeat. A repeat is noticed for certain where at most

@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple, TypeVar
 from moderation.comments import Comment
 from moderation.sources import columns
 from moderation.sources.base import BadRecordError, Settings
-from moderation.sources.files import Input
+from moderation.sources.files import Source
 from moderation.sources.records import Maker, plain
 
 #: The fields that such formats can fill.
@@ -78,7 +78,7 @@ class _Entry(NamedTuple):
 class Objects:
     """Makes comments of the objects of one input."""
 
-    def __init__(self, source: Input, settings: Settings) -> None:
+    def __init__(self, source: Source, settings: Settings) -> None:
         self._source = source
         self._mapping = settings.columns
         self._maker = Maker(source, settings)

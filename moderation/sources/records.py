@@ -8,7 +8,7 @@ from datetime import datetime
 from moderation.comments import MAX_TEXT, Author, Comment, Thread
 from moderation.sources import times
 from moderation.sources.base import BadRecordError, Settings, slug, too_long
-from moderation.sources.files import Input
+from moderation.sources.files import Source
 
 _NAME_KEYS = ("name", "username", "display_name", "displayName", "login", "nick")
 _ROOT = "0"
@@ -19,7 +19,7 @@ _MOST = 999_999_999
 class Maker:
     """Makes the comments of one input."""
 
-    def __init__(self, source: Input, settings: Settings) -> None:
+    def __init__(self, source: Source, settings: Settings) -> None:
         self._source = source
         self._name = source.name
         self._origin = source.origin

@@ -1,5 +1,6 @@
 """The README's commands work as printed, and the rule chapter's examples are true."""
 
+import doctest
 import os
 import pty
 import re
@@ -11,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+import moderation.models
+import moderation.scan
 from moderation.comments import Action, RuleStatus, Severity
 from moderation.rules import compile_text, run_tests
 from moderation.rules.authoring.lint import lint
@@ -107,13 +110,28 @@ def test_tour(tour, tmp_path):
         check_printed(printed, output)
 
 
-def test_the_chapter_on_input(tmp_path):
-    examples = steps((ROOT / "docs" / "input.md").read_text("utf-8"))
+@pytest.mark.parametrize("chapter", ["input.md", "scan.md"])
+def test_a_chapter(chapter, tmp_path):
+    examples = steps((ROOT / "docs" / chapter).read_text("utf-8"))
     assert examples
     for command, printed, exit_code in examples:
         output, code = run(command, tmp_path)
         assert code == exit_code, output
         check_printed(printed, output)
+
+
+def test_the_chapter_on_the_library(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    examples = "".join(blocks((ROOT / "docs" / "library.md").read_text("utf-8"), "pycon"))
+    found = doctest.DocTestParser().get_doctest(examples, {}, "library.md", "library.md", 0)
+    failed, tried = doctest.DocTestRunner().run(found)
+    assert (failed, tried > 20) == (0, True)
+
+
+@pytest.mark.parametrize("module", [moderation.scan, moderation.models])
+def test_examples_in_docstrings(module):
+    failed, tried = doctest.testmod(module)
+    assert (failed, tried > 0) == (0, True)
 
 
 def test_there_is_a_tour_for_each_user():
@@ -173,9 +191,6 @@ def test_the_examples_show_the_whole_language():
 
 
 def test_links_in_the_documents_lead_somewhere():
-    formats = (ROOT / "docs" / "formats.md").read_text("utf-8")
-    pages = (("README.md", README), ("docs/rules.md", RULES), ("docs/formats.md", formats))
-    for name, text in pages:
-        folder = (ROOT / name).parent
-        for target in re.findall(r"\]\(([^)#:]+)\)", text):
-            assert (folder / target).exists(), f"{name}: {target}"
+    for page in (ROOT / "README.md", *(ROOT / "docs").glob("*.md")):
+        for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text("utf-8")):
+            assert (page.parent / target).exists(), f"{page.name}: {target}"

@@ -19,7 +19,7 @@ STEPS = ACTION["runs"]["steps"]
 BINARIES = Path(sys.executable).parent
 #: Words that no log, report or summary may hold.
 SECRET = "parsnips"
-HOSTILE = '"; touch pwned; \'$(touch pwned)`touch pwned` & | > pwned\n$(touch pwned)\n::error::x\n'
+HOSTILE = "\"; touch pwned; '$(touch pwned)`touch pwned` & | > pwned\n$(touch pwned)\n::error::x\n"
 
 RULES = """\
 version: 1
@@ -92,8 +92,11 @@ class Runner:
                 env={
                     **os.environ,
                     **{name: str(file) for name, file in files.items()},
-                    **{"GITHUB_ACTIONS": "true", "CI": "true", "RUNNER_TEMP": str(self.temp)},
-                    **{"GITHUB_ACTION_PATH": str(ROOT), "GITHUB_WORKSPACE": str(self.workspace)},
+                    "GITHUB_ACTIONS": "true",
+                    "CI": "true",
+                    "RUNNER_TEMP": str(self.temp),
+                    "GITHUB_ACTION_PATH": str(ROOT),
+                    "GITHUB_WORKSPACE": str(self.workspace),
                     **env,
                 },
                 stdin=subprocess.DEVNULL,
@@ -159,6 +162,13 @@ class TestTheFile:
             (step,) = [step for step in STEPS if variable in step["env"]]
             assert step["env"][variable] == f"${{{{ inputs.{name} }}}}"
             assert f"${variable}" in step["run"]
+
+    def test_its_page_has_every_input_and_its_example_no_other(self):
+        page = (ROOT / "docs" / "ci.md").read_text("utf-8")
+        assert re.findall(r"^\| `(\S+)` \|", page, re.MULTILINE) == list(ACTION["inputs"])
+        workflow = yaml.safe_load(re.findall(r"^```yaml\n(.*?)^```", page, re.M | re.S)[0])
+        (used,) = [s for s in workflow["jobs"]["scan"]["steps"] if s.get("id") == "scan"]
+        assert used["with"].keys() < ACTION["inputs"].keys()
 
     def test_it_needs_no_other_action(self):
         assert not [step for step in STEPS if "uses" in step]

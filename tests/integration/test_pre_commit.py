@@ -42,7 +42,9 @@ class Repository:
             "PRE_COMMIT_HOME": str(self.home),
             # The hook's own environment gets this project; what that needs it finds in ours.
             "PYTHONPATH": sysconfig.get_path("purelib"),
-            **{"PIP_NO_DEPS": "1", "PIP_NO_INDEX": "1", "PIP_NO_BUILD_ISOLATION": "0"},
+            "PIP_NO_DEPS": "1",
+            "PIP_NO_INDEX": "1",
+            "PIP_NO_BUILD_ISOLATION": "0",  # pip reads this one the other way round
         }
         return subprocess.run(
             [str(part) for part in command],

@@ -79,6 +79,7 @@ async def test_the_list_follows_others_and_the_cursor_stays(
 ) -> None:
     async with opened(db) as pilot:
         await pilot.press("j", "j")
+        lapse(db)  # what was passed is given back a moment later
         with Store.open(db) as store:
             bo = Queue(store, "bo")
             bo.decide(bo.item("2"), Choice.HIDE)

@@ -8,13 +8,12 @@ threads, authors and texts are forgotten first.
 
 from __future__ import annotations
 
-import heapq
-import zlib
 from bisect import bisect_left, bisect_right, insort
 from collections import Counter, OrderedDict, deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import chain
 
 from moderation.comments import AuthorRecord, Comment
 from moderation.traits import SHORTEST, letters_of
@@ -26,6 +25,14 @@ _MAX_BUCKET = 64
 _SHINGLE = 5
 _SKETCH = 8
 _SHARED = 2
+#: Odd numbers without a pattern (as in splitmix64 and wyhash), one for
+#: each place in a shingle, and one to mix them.
+_FACTORS = (
+    *(0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB),
+    *(0xD6E8FEB86659FD93, 0xA0761D6478BD642F),
+)
+_MIX = 0xFF51AFD7ED558CCD
+_HIGH = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +139,7 @@ class _Windows:
         return bisect_right(times, at) - bisect_left(times, at - self._per)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Text:
     letters: str
     sketch: tuple[int, ...]
@@ -175,16 +182,15 @@ class _Texts:
         # Not at the top: it is slow to import, and most runs have no texts to compare.
         from rapidfuzz import fuzz
 
-        shared: Counter[str] = Counter()
-        for value in own.sketch:
-            shared.update(text.letters for text in self._buckets.get(value, ()))
+        buckets = (self._buckets.get(value, ()) for value in own.sketch)
+        shared = Counter(chain.from_iterable(buckets))
+        least = self._test.likeness * 100
         return [
-            self._texts[letters]
-            for letters, count in shared.items()
+            text
+            for text, count in shared.items()
             if count >= _SHARED
-            and letters != own.letters
-            and letters in self._texts
-            and fuzz.ratio(own.letters, letters) >= self._test.likeness * 100
+            and text is not own
+            and fuzz.ratio(own.letters, text.letters, score_cutoff=least) >= least
         ]
 
     def _forget(self, text: _Text) -> None:
@@ -200,7 +206,13 @@ def _sketch(letters: str) -> tuple[int, ...]:
     """The smallest hashes of the text's shingles; none for a short text."""
     if len(letters) < SHORTEST:
         return ()
-    shingles = {letters[at : at + _SHINGLE] for at in range(len(letters) - _SHINGLE + 1)}
-    return tuple(
-        heapq.nsmallest(_SKETCH, {zlib.crc32(text.encode("utf-8", "replace")) for text in shingles})
-    )
+    # Not at the top, as above.
+    import numpy as np
+
+    codes = np.frombuffer(letters.encode("utf-32-le", "surrogatepass"), dtype="<u4")
+    shingles = np.zeros(len(codes) - _SHINGLE + 1, dtype=np.uint64)
+    for place, factor in enumerate(_FACTORS):
+        shingles += codes[place : place + shingles.size] * np.uint64(factor)
+    # The high bits of a product depend on all the factors' bits, the low ones on few.
+    hashes = np.unique(((shingles ^ (shingles >> np.uint64(31))) * np.uint64(_MIX)) >> _HIGH)
+    return tuple(hashes[:_SKETCH].tolist())
