@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
+import click
+
 from moderation.cli.common import FINE, FOUND, UNREADABLE, Session, reading_rules
 from moderation.cli.notes import tell_notes
 from moderation.cli.outputs import Rejects
@@ -83,7 +85,9 @@ def run_on_cluster(session: Session, options: ScanOptions) -> int:
         )
     with ExitStack() as stack:
         rejects = stack.enter_context(Rejects(options.rejects, session, summary))
-        stack.enter_context(driver.cluster())
+        stack.enter_context(
+            driver.cluster(lambda line: session.talk(for_log(click.unstyle(line)), level=1))
+        )
         progress = stack.enter_context(Progress(session, None))
         for tally in driver.scan(plan, places, jobs=options.jobs):
             for reject in tally.rejects:

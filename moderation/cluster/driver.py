@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import os
 import pickle
 import secrets
 import warnings
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, redirect_stdout
 
 from moderation.cluster.plan import Place, Plan, Tally
 from moderation.errors import InputError, MissingExtraError, ModelError, ModerationError
@@ -17,6 +18,8 @@ _ADDRESS = "RAY_ADDRESS"
 # Ray looks at these while it is imported. It tells nobody what is done here; and the ports of
 # a cluster of our own are open to the network, so that only who knows a secret may use them.
 os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+# Its native part warns of each actor that Ray Data makes.
+os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")
 if _ADDRESS not in os.environ:
     os.environ.setdefault("RAY_AUTH_MODE", "token")
     os.environ.setdefault("RAY_AUTH_TOKEN", secrets.token_hex(32))
@@ -38,19 +41,21 @@ _BLOCK = 1
 
 
 @contextmanager
-def cluster() -> Iterator[None]:
+def cluster(say: Callable[[str], None] = lambda _: None) -> Iterator[None]:
     """The cluster that RAY_ADDRESS names; without it one of this machine alone, for as long
-    as this lasts.
+    as this lasts. `say` is told, in its own untrusted words, what went wrong and was done
+    again; nothing else can be written to stdout meanwhile.
 
     Raises InputError where the cluster cannot be reached.
     """
     address = os.environ.get(_ADDRESS)
     quiet = {"logging_level": logging.ERROR, "log_to_driver": False}
     try:
-        if address:
-            ray.init(address, **quiet)
-        else:
-            ray.init("local", include_dashboard=False, **quiet)
+        with _without_stderr():
+            if address:
+                ray.init(address, **quiet)
+            else:
+                ray.init("local", include_dashboard=False, **quiet)
     except (ConnectionError, RuntimeError, ValueError, OSError) as error:
         raise InputError(
             f"no Ray cluster: {str(error).partition(chr(10))[0][:300]}",
@@ -58,9 +63,40 @@ def cluster() -> Iterator[None]:
             hint=f"{_ADDRESS} says where one is" if address else "",
         ) from None
     try:
-        yield
+        with redirect_stdout(_Lines(say)):  # where Ray writes such things
+            yield
     finally:
         ray.shutdown()
+
+
+class _Lines(io.TextIOBase):
+    """What is written, line by line, to a function."""
+
+    def __init__(self, say: Callable[[str], None]) -> None:
+        self._say = say
+        self._begun = ""
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, text: str) -> int:
+        *lines, self._begun = (self._begun + text).split("\n")
+        for line in lines:
+            self._say(line)
+        return len(text)
+
+
+@contextmanager
+def _without_stderr() -> Iterator[None]:
+    """Ray's native part says there that it will say nothing; errors are exceptions."""
+    kept = os.dup(2)
+    try:
+        with open(os.devnull, "wb") as nowhere:  # noqa: PTH123
+            os.dup2(nowhere.fileno(), 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
 
 
 def scan(plan: Plan, places: Sequence[Place], *, jobs: int | None = None) -> Iterator[Tally]:
