@@ -25,7 +25,7 @@ $(VENV)/.dev: pyproject.toml
 	@test -x $(BIN)/python || { echo 'building $(VENV) …'; $(PYTHON) -m venv $(VENV); }
 	@echo 'installing the test environment (with torch, about 1 GB) …'
 	@$(PIP) torch==2.13.0
-	@$(PIP) --editable '.[detoxify,plots,web,train,dev]'
+	@$(PIP) --editable '.[detoxify,plots,web,ray,train,dev]'
 	@touch $@ $(VENV)/.app
 
 demo: $(VENV)/.app

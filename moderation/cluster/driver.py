@@ -26,7 +26,12 @@ if _ADDRESS not in os.environ:
 try:
     import ray
     import ray.data
-    from ray.exceptions import RayError
+    from ray.exceptions import (
+        ActorDiedError,
+        ActorUnavailableError,
+        OutOfMemoryError,
+        RayError,
+    )
     from ray.util.annotations import RayDeprecationWarning
 
     from moderation.cluster import work
@@ -62,11 +67,11 @@ def cluster(say: Callable[[str], None] = lambda _: None) -> Iterator[None]:
             where=address or "this machine",
             hint=f"{_ADDRESS} says where one is" if address else "",
         ) from None
-    try:
-        with redirect_stdout(_Lines(say)):  # where Ray writes such things
+    with redirect_stdout(_Lines(say)):  # where Ray writes such things, some at the very end
+        try:
             yield
-    finally:
-        ray.shutdown()
+        finally:
+            ray.shutdown()
 
 
 class _Lines(io.TextIOBase):
@@ -114,8 +119,10 @@ def scan(plan: Plan, places: Sequence[Place], *, jobs: int | None = None) -> Ite
     context = ray.data.DataContext.get_current()
     context.enable_progress_bars = False
     context.print_on_execution_start = False
+    context.raise_original_map_exception = True
     context.target_max_block_size = _BLOCK
-    logging.getLogger("ray.data").setLevel(logging.ERROR)
+    # What it says of errors is raised as well, and can quote comments.
+    logging.getLogger("ray.data").setLevel(logging.CRITICAL)
     jobs = jobs or max(1, int(ray.cluster_resources().get("CPU", 1)))
     groups = [
         {"group": number, "places": pickle.dumps(group)}
@@ -126,6 +133,7 @@ def scan(plan: Plan, places: Sequence[Place], *, jobs: int | None = None) -> Ite
     reading = ray.data.TaskPoolStrategy(size=min(aside, len(groups)))
     # Up to Ray 2.63 there is one way to say how often, and it is said to end with that.
     warnings.simplefilter("ignore", RayDeprecationWarning)
+    warnings.filterwarnings("ignore", "The maximum number of concurrent tasks")  # of few chunks
     done = (
         ray.data.from_items(groups, override_num_blocks=len(groups))
         .flat_map(work.read, fn_kwargs={"plan": plan}, compute=reading, num_cpus=0)
@@ -164,12 +172,17 @@ def scan(plan: Plan, places: Sequence[Place], *, jobs: int | None = None) -> Ite
         )
 
 
-def _ours(error: BaseException) -> ModerationError:
+def _ours(error: RayError) -> ModerationError:
     """The error of ours that ended a task, or else one that says how it ended."""
-    cause: BaseException | None = error
-    while cause is not None:
-        if isinstance(cause, ModerationError):
-            return cause
-        last, cause = cause, getattr(cause, "cause", None) or cause.__cause__
-    lines = str(last).strip().splitlines() or [""]
-    return ModelError(f"the cluster could not go on: {type(last).__name__}: {lines[-1][:500]}")
+    cause: BaseException = error
+    while (inner := getattr(cause, "cause", None) or cause.__cause__) is not None:
+        cause = inner
+    if isinstance(cause, ModerationError):
+        return cause
+    if isinstance(error, (ActorDiedError, ActorUnavailableError, OutOfMemoryError)):
+        return ModelError(
+            f"a process of the scan died {_TRIES} times at the same comments",
+            hint="often the memory does not suffice: try fewer --jobs, or larger machines",
+        )
+    first = str(error).strip().partition("\n")[0][:500]
+    return ModelError(f"the cluster could not go on: {type(error).__name__}: {first}")
