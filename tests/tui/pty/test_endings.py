@@ -130,6 +130,7 @@ def test_stopped_without_being_asked(window: Window, db: Path, rows: Rows) -> No
     seen = len(terminal.data)
     terminal.signal(signal.SIGCONT)
     terminal.until(lambda: b"pending" in terminal.data[seen:])
+    terminal.read(1)  # keys pressed while the terminal is set up again are not read
     # One reader of keys, and not two that take turns.
     threads = Path(f"/proc/{terminal.pid}/task")
     names = [(each / "comm").read_text() for each in threads.iterdir()]
@@ -137,7 +138,7 @@ def test_stopped_without_being_asked(window: Window, db: Path, rows: Rows) -> No
     terminal.send("ahs")
     terminal.until(lambda: len(rows(db)) == 3)
     terminal.signal(signal.SIGCONT)  # and while it runs
-    terminal.read(0.5)
+    terminal.read(1)
     terminal.send("e")
     terminal.until(lambda: len(rows(db)) == 4)
     terminal.send("q")
