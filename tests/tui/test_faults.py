@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from textual.geometry import Size
 
 from moderation.comments import Choice
 from moderation.queue import Queue
@@ -298,3 +299,13 @@ async def test_resizing_through_every_layout(opened: Opened, db: Path) -> None:
 async def test_closed_in_the_middle_of_starting(db: Path, milliseconds: int) -> None:
     async with ReviewApp(db, "anna").run_test():  # raises what a worker raised
         await asyncio.sleep(milliseconds / 1000)
+
+
+async def test_a_size_that_is_no_longer_the_window_s_lays_out_nothing(
+    opened: Opened, db: Path
+) -> None:
+    async with opened(db) as pilot:
+        row = pilot.review.query_one("#status")
+        before = row.region
+        pilot.review._screen_resized(Size(20, 5))
+        assert row.region == before

@@ -45,6 +45,7 @@ from tui.screens.filter import FilterScreen
 from tui.screens.help import HelpScreen
 from tui.screens.save_view import SaveViewScreen
 from tui.screens.second import SecondScreen
+from tui.screens.sized import Sized
 from tui.session import Session
 from tui.setup import Setup
 from tui.views import Views
@@ -62,7 +63,7 @@ _FAILED = "The database failed"
 T = TypeVar("T")
 
 
-class ReviewScreen(Screen[None]):
+class ReviewScreen(Sized, Screen[None]):
     """A moderator at work: what shows a session, and what carries out its actions."""
 
     HORIZONTAL_BREAKPOINTS = [(0, "-slim"), (72, "-narrow"), (100, "-medium"), (132, "-wide")]  # noqa: RUF012
