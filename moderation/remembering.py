@@ -84,7 +84,7 @@ class Remembering:
         with self._lock:
             missing = []
             for key, text in by_key.items():
-                scored = self._latest.get(key) or self._waiting.get(key)
+                scored = self._latest.get(key)
                 if scored is None:
                     missing.append(key)
                 else:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from moderation.models.base import Model
     from moderation.remembering import Remembering
     from moderation.rules import RuleSet
-    from moderation.rules.matching.state import History
+    from moderation.rules.matching.state import Around, History
 
 #: Comments scored together: enough to spread numpy's fixed cost, small enough that a
 #: report flows and an interrupt is quick.
@@ -162,8 +162,22 @@ class Scanner:
     def _at_once(self, batch: list[Comment], history: History) -> list[Assessment]:
         return self._end(self._begin(batch, history)) if batch else []
 
+    def assess_batch(
+        self, comments: Sequence[Comment], around: Sequence[Around]
+    ) -> list[Assessment]:
+        """Comments with what is known around each, which a history told elsewhere.
+
+        Raises:
+            ModelError: the model could not score.
+        """
+        return self._end(self._submit(comments, around))
+
     def _begin(self, comments: list[Comment], history: History) -> Callable[[], Assessed]:
-        around = [history.around(comment) for comment in comments]
+        return self._submit(comments, [history.around(comment) for comment in comments])
+
+    def _submit(
+        self, comments: Sequence[Comment], around: Sequence[Around]
+    ) -> Callable[[], Assessed]:
         scores = bool(self.model.labels)
         known = self._remembering.known([each.text for each in comments]) if scores else {}
         batch = Batch(comments, around, known)

@@ -7,16 +7,15 @@ waits for any more is called off, so they do not wait for each other either.
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Lock
 from typing import TypeVar
 
-from moderation.errors import StoreError
 from moderation.queue import View
 from moderation.store import Store
+from tui.desk import told_as_failure
 
 T = TypeVar("T")
 
@@ -55,7 +54,7 @@ class Aside:
         self._thread.shutdown(wait=False)
 
     def _asked(self, question: Callable[[View], T], this: object) -> T:
-        try:
+        with told_as_failure(self._path):
             if self._store is None:
                 self._store = Store.open(self._path, create=False, read_only=True)
             view = View(self._store, self._moderator)
@@ -66,8 +65,6 @@ class Aside:
             finally:
                 with self._lock:
                     self._under_way = None
-        except (sqlite3.Error, OSError) as error:
-            raise StoreError(f"The database failed: {error}", where=str(self._path)) from error
 
     def _call_off(self, which: object | None) -> None:
         with self._lock:

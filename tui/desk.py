@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -32,6 +32,16 @@ COUNTED = 1000
 
 #: Seconds to wait for other writers with what may as well be done later.
 _BRIEF = 0.02
+
+
+@contextmanager
+def told_as_failure(path: Path) -> Iterator[None]:
+    """The store turns what it expects into StoreErrors. What it did not expect must still
+    end as a notice and not take the app down in the middle of a session."""
+    try:
+        yield
+    except (sqlite3.Error, OSError) as error:
+        raise StoreError(f"The database failed: {error}", where=str(path)) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +104,8 @@ class Desk:
         return await asyncio.wrap_future(self._thread.submit(self._guarded, work))
 
     def _guarded(self, work: Callable[[], T]) -> T:
-        # The store turns what it expects into StoreErrors. What it did not expect must
-        # still end as a notice and not take the app down in the middle of a session.
-        try:
+        with told_as_failure(self.path):
             return work()
-        except (sqlite3.Error, OSError) as error:
-            raise StoreError(f"The database failed: {error}", where=str(self.path)) from error
 
     def _open(self) -> None:
         self._close()

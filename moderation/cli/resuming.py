@@ -18,8 +18,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-import platformdirs
-
+from moderation import caches
 from moderation.cli.common import Session
 from moderation.display import for_log
 from moderation.errors import InputError
@@ -27,7 +26,6 @@ from moderation.remembering import Remembering
 
 #: What a scan that was never resumed has left behind is removed after so many seconds.
 _ABANDONED = 30 * 86_400
-_OFF = ("off", "0", "no", "false")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +54,7 @@ class Journal:
         """
         names = [name if name == "-" else os.path.realpath(name) for name in inputs]
         whole = json.dumps([names, model])
-        self._folder = _folder()
+        self._folder = None if caches.are_off() else caches.folder("scans")
         self._stem = hashlib.sha256(whole.encode("utf-8", "surrogatepass")).hexdigest()[:24]
         self._inputs = tuple(map(_state, names))
         self._begun: Begun | None = None
@@ -158,12 +156,6 @@ def remembered(
     except InputError as error:
         tell(error)
         return Remembering(fingerprint)
-
-
-def _folder() -> Path | None:
-    if os.environ.get("MODERATION_CACHE", "").lower() in _OFF:
-        return None
-    return platformdirs.user_cache_path("moderation", appauthor=False) / "scans"
 
 
 def _state(name: str) -> tuple[int, int] | None:

@@ -293,10 +293,8 @@ def run_scan(session: Session, options: ScanOptions) -> int:
     worst = Verdict.PASS
     fails = options.fails
     journal = Journal(options.inputs, model.fingerprint)
-    if options.resume and not journal.begin(resume=True):
+    if not journal.begin(resume=options.resume) and options.resume:
         session.talk("nothing to go on from: this scan begins anew")
-    elif not options.resume:
-        journal.begin(resume=False)
     with ExitStack() as stack:
         stack.enter_context(journal.told_when_stopped(session))
         remembering = remembered(session, journal, model.fingerprint, options.cache)

@@ -18,15 +18,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from moderation import __version__
-from moderation.assessing import Assessor, Batch
 from moderation.cluster import files, rows
 from moderation.cluster.plan import Place, Plan, Tally
 from moderation.comments import Assessment, Comment
 from moderation.errors import InputError, ModelError
 from moderation.pickling import pickled
-from moderation.remembering import Remembering
 from moderation.rules.matching.state import Around, History
-from moderation.scan import BATCH
+from moderation.scan import BATCH, Scanner
 
 #: Comments in a chunk, and about how many characters: what is lost when a process dies.
 CHUNK = 1024
@@ -90,20 +88,19 @@ class Assess:
 
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
-        self._remembering = Remembering(plan.fingerprint)
         self._columns = rows.schema(plan.labels)
         # What can fail waits for the first chunk, whose failure is told.
-        self._assessor: Assessor | None = None
+        self._scanner: Scanner | None = None
 
     def __call__(self, batch: pa.Table) -> pa.Table:
         return pa.Table.from_pylist([self._assessed(row) for row in batch.to_pylist()])
 
     def _assessed(self, row: dict[str, Any]) -> dict[str, Any]:
-        self._assessor = self._assessor or _assessor(self._plan)
+        self._scanner = self._scanner or _scanner(self._plan)
         chunk: Chunk = pickle.loads(row["chunk"])  # noqa: S301 - from `read`
         tally, reported = chunk.told, []
         least = self._plan.least.rank
-        for assessment in self._assess(self._assessor, chunk):
+        for assessment in _assessments(self._scanner, chunk):
             severity = assessment.severity
             selected = severity is None or severity.rank >= least
             tally.add(assessment, selected=selected)
@@ -120,15 +117,11 @@ class Assess:
             "tally": pickle.dumps(tally),
         }
 
-    def _assess(self, assessor: Assessor, chunk: Chunk) -> Iterator[Assessment]:
-        scores = bool(assessor.model.labels)
-        for start in range(0, len(chunk.comments), BATCH):
-            some = chunk.comments[start : start + BATCH]
-            known = self._remembering.known([each.text for each in some]) if scores else {}
-            found = assessor.assess(Batch(some, chunk.around[start : start + BATCH], known))
-            if scores:
-                self._remembering.keep(found.scored)
-            yield from found.assessments
+
+def _assessments(scanner: Scanner, chunk: Chunk) -> Iterator[Assessment]:
+    for start in range(0, len(chunk.comments), BATCH):
+        end = start + BATCH
+        yield from scanner.assess_batch(chunk.comments[start:end], chunk.around[start:end])
 
 
 def write(batch: pa.Table, plan: Plan) -> pa.Table:
@@ -165,7 +158,7 @@ def _written(output: files.Output, name: str, data: bytes) -> None:
     return None
 
 
-def _assessor(plan: Plan) -> Assessor:
+def _scanner(plan: Plan) -> Scanner:
     from moderation import models
 
     if plan.version != __version__:
@@ -179,4 +172,4 @@ def _assessor(plan: Plan) -> Assessor:
     model = models.load(plan.model, threads=1)
     if model.fingerprint != plan.fingerprint:
         raise ModelError("a machine has another model of this name", where=plan.model)
-    return Assessor(pickle.loads(plan.rules), model)  # noqa: S301 - from the driver
+    return Scanner(pickle.loads(plan.rules), model)  # noqa: S301 - from the driver

@@ -10,7 +10,7 @@ from moderation.display import log_line
 from moderation.reports.base import ShowText, Summary, Write, findings, reason
 from moderation.reports.passages import passage
 from moderation.reports.places import path_of
-from moderation.reports.tally import Tally, Worst
+from moderation.reports.tally import Tallied
 from moderation.reports.text import braked_line, in_sum, unsupported_line
 
 #: Characters of the page at most: GitHub takes 65,536 in a comment.
@@ -20,7 +20,7 @@ _COMMENTS = 50
 _RULES = 15
 
 
-class MarkdownReport:
+class MarkdownReport(Tallied):
     """Counts, the rules that matched most, and the worst comments; written at the end, for
     the counts come first. Holds the counts and what it will list: at most 50 comments.
 
@@ -29,17 +29,7 @@ class MarkdownReport:
     """
 
     def __init__(self, write: Write, *, show_text: ShowText = "snippet") -> None:
-        self._write = write
-        self._show_text = show_text
-        self._tally = Tally()
-        self._worst = Worst(_COMMENTS, self._comment)
-
-    def begin(self) -> None:
-        pass
-
-    def add(self, assessment: Assessment) -> None:
-        self._tally.add(assessment)
-        self._worst.add(assessment)
+        super().__init__(write, show_text, _COMMENTS, self._comment)
 
     def end(self, summary: Summary) -> None:
         page = "\n".join(self._head(summary)) + "\n"

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from moderation.comments import Action, Assessment, Severity, Verdict
-from moderation.reports.base import findings
+from moderation.reports.base import ShowText, Write, findings
 
 #: Columns of a histogram of scores.
 BINS = 20
@@ -128,3 +128,23 @@ class Worst:
     def texts(self) -> list[tuple[str, int]]:
         """The worst first, each with how many more have the same text and verdict."""
         return [(text, self._copies[same]) for _, text, same in sorted(self._heap, reverse=True)]
+
+
+class Tallied:
+    """What the reports that are written at the end have in common: the counts of all
+    comments, and the worst of them one by one."""
+
+    def __init__(
+        self, write: Write, show_text: ShowText, limit: int, shown: Callable[[Assessment], str]
+    ) -> None:
+        self._write = write
+        self._show_text = show_text
+        self._tally = Tally()
+        self._worst = Worst(limit, shown)
+
+    def begin(self) -> None:
+        pass
+
+    def add(self, assessment: Assessment) -> None:
+        self._tally.add(assessment)
+        self._worst.add(assessment)

@@ -21,9 +21,9 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-import platformdirs
 import re2
 
+from moderation import caches
 from moderation.comments import LABELS
 from moderation.rules.columns import Columns, DamagedError
 from moderation.rules.compiled import Compiled
@@ -44,7 +44,6 @@ _STARTED = time.time()
 
 _SUFFIX = ".rules"
 _PARTIAL = ".partial"
-_OFF = ("off", "0", "no", "false")
 
 _COLUMNS = Columns(
     kinds={
@@ -86,7 +85,7 @@ def load(paths: Iterable[Path], note: Callable[[str], None] = lambda _: None) ->
         InputError: a file that cannot be read at all.
     """
     files = [(str(path), read_file(path)) for path in find_files(paths)]
-    if os.environ.get("MODERATION_CACHE", "").lower() in _OFF:
+    if caches.are_off():
         return _bare(_compile(files))
     entry: Path | None = None
     try:
@@ -141,8 +140,8 @@ def _modules() -> list[Path]:
 
 
 def _folder() -> Path:
-    folder = platformdirs.user_cache_path("moderation", appauthor=False) / "rules"
-    if not folder.is_absolute():  # without a home
+    folder = caches.folder("rules")
+    if folder is None:
         raise _UnusableError("there is no cache folder")
     return folder
 

@@ -16,7 +16,7 @@ from moderation.reports.html.markup import Html, tag
 from moderation.reports.html.plots import FLAGGED, bar, columns, histogram, percent, stacked
 from moderation.reports.passages import passage
 from moderation.reports.places import path_of
-from moderation.reports.tally import Tally, Worst
+from moderation.reports.tally import Tallied, Tally
 from moderation.reports.text import braked_line, unsupported_line
 
 #: Comments, rules and threads that are listed at most.
@@ -27,7 +27,7 @@ _THREADS = 15
 _COLUMNS = 80
 
 
-class HtmlReport:
+class HtmlReport(Tallied):
     """Counts and plots of all comments and the 100 worst one by one, written at the end.
 
     Holds the counts and what it will list. The page has no script and loads nothing, which
@@ -35,17 +35,7 @@ class HtmlReport:
     """
 
     def __init__(self, write: Write, *, show_text: ShowText = "snippet") -> None:
-        self._write = write
-        self._show_text = show_text
-        self._tally = Tally()
-        self._worst = Worst(COMMENTS, self._comment)
-
-    def begin(self) -> None:
-        pass
-
-    def add(self, assessment: Assessment) -> None:
-        self._tally.add(assessment)
-        self._worst.add(assessment)
+        super().__init__(write, show_text, COMMENTS, self._comment)
 
     def end(self, summary: Summary) -> None:
         style = (Path(__file__).parent / "page.css").read_text("utf-8")
