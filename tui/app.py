@@ -21,11 +21,16 @@ from tui.desk import Desk
 from tui.palette import ActionProvider, SearchProvider
 from tui.screens.problem import MIN_HEIGHT, MIN_WIDTH, ProblemScreen, TooSmallScreen
 from tui.screens.review import ReviewScreen
+from tui.screens.steady import Steady
 from tui.setup import Setup
 from tui.themes import DARK, THEMES, remember, remembered
 
 #: What `run` returns when the database could not be opened.
 CANNOT_OPEN = 3
+
+
+class OpeningScreen(Steady, Screen[None]):
+    """At the bottom of the stack: seen until the database is open."""
 
 
 class ReviewApp(App[None]):
@@ -65,6 +70,9 @@ class ReviewApp(App[None]):
         from tui.terminal import TerminalDriver
 
         return TerminalDriver
+
+    def get_default_screen(self) -> Screen[None]:
+        return OpeningScreen(id="_default")
 
     def compose(self) -> ComposeResult:
         yield Static(Content(f"Opening {visible(str(self.desk.path))} …"), id="opening")

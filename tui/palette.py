@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 from textual.fuzzy import Matcher
 
@@ -20,6 +20,7 @@ from moderation.queue import SORTS, Filter, Item, View
 from tui.actions import VIEW_ACTIONS
 from tui.keys import key_name
 from tui.render import QUIET
+from tui.screens.steady import Steady
 
 if TYPE_CHECKING:
     from tui.screens.review import ReviewScreen
@@ -40,6 +41,10 @@ _ORDERS = {
     "rule": "by the rule that flagged it",
     "author": "by the author's name",
 }
+
+
+class Palette(Steady, CommandPalette):
+    """Textual's palette over the two providers below."""
 
 
 class _Command(NamedTuple):

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
+import pkgutil
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from textual.geometry import Size
+from textual.screen import Screen
 
+import tui
 from moderation.comments import Choice
 from moderation.queue import Queue
 from moderation.store import Store
@@ -18,6 +22,7 @@ from tui.app import CANNOT_OPEN, ReviewApp
 from tui.screens.help import HelpScreen
 from tui.screens.problem import ProblemScreen, TooSmallScreen
 from tui.screens.review import ReviewScreen
+from tui.screens.steady import Steady
 
 #: The makers of samples, from conftest.
 Sample = Any
@@ -309,3 +314,34 @@ async def test_a_size_that_is_no_longer_the_window_s_lays_out_nothing(
         before = row.region
         pilot.review._screen_resized(Size(20, 5))
         assert row.region == before
+
+
+def test_every_screen_is_steady() -> None:
+    for module in pkgutil.walk_packages(tui.__path__, "tui."):
+        importlib.import_module(module.name)
+    screens = [cls for cls in _below(Screen) if cls.__module__.startswith("tui.")]
+    assert len(screens) > 10
+    assert [cls for cls in screens if not issubclass(cls, Steady)] == []
+
+
+def _below(cls: type) -> Iterator[type]:
+    for found in cls.__subclasses__():
+        yield found
+        yield from _below(found)
+
+
+async def test_a_screen_closes_itself_and_no_other(opened: Opened, db: Path) -> None:
+    async with opened(db) as pilot:
+        await pilot.press("question_mark")
+        shown = pilot.app.screen
+        assert isinstance(shown, HelpScreen)
+        shown.dismiss()
+        shown.dismiss()  # as by two quick keys
+        await pilot.settle()
+        assert pilot.app.screen is pilot.review
+        small = TooSmallScreen()
+        pilot.app.push_screen(small)
+        pilot.app.pop_screen()
+        small.on_screen_resume()  # comes late, when the window has grown
+        await pilot.settle()
+        assert pilot.app.screen is pilot.review

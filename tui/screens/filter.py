@@ -20,7 +20,7 @@ from moderation.queue import Filter
 from tui.aside import Aside
 from tui.completing import Completion
 from tui.render import QUIET
-from tui.screens.sized import Sized
+from tui.screens.steady import Steady
 
 #: How long after the last letter what fits is counted.
 _PAUSE_SECONDS = 0.2
@@ -36,7 +36,7 @@ _FIELDS = (
 _OTHERS = "also thread: source: script: verdict: by:"
 
 
-class FilterScreen(Sized, ModalScreen[Filter | None]):
+class FilterScreen(Steady, ModalScreen[Filter | None]):
     """Gives the filter that was typed, or None when nothing shall change."""
 
     BINDINGS = [Binding("escape", "dismiss(None)", "Close")]  # noqa: RUF012

@@ -15,13 +15,13 @@ from textual.widgets import Static
 from moderation.display import one_line
 from tui.actions import VIEW_ACTIONS, Action, Actions, Group
 from tui.render import QUIET, WEIGHED, mark_number, mark_style
-from tui.screens.sized import Sized
+from tui.screens.steady import Steady
 from tui.views import SavedView
 
 _KEYS_WIDTH = 16
 
 
-class HelpScreen(Sized, ModalScreen[None]):
+class HelpScreen(Steady, ModalScreen[None]):
     """Every key, and what the signs in a text mean."""
 
     BINDINGS = [Binding("escape,question_mark,q", "dismiss", "Close")]  # noqa: RUF012

@@ -10,14 +10,14 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from tui.render import QUIET
-from tui.screens.sized import Sized
+from tui.screens.steady import Steady
 
 #: No control character and no turner of direction, pasted ones neither.
 _PLAIN = "[^\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]*"
 _MOST_CHARACTERS = 500
 
 
-class NoteScreen(Sized, ModalScreen[str | None]):
+class NoteScreen(Steady, ModalScreen[str | None]):
     """Gives the note, an empty one to have none, or None when nothing shall change."""
 
     BINDINGS = [Binding("escape", "dismiss(None)", "Close")]  # noqa: RUF012

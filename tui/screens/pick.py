@@ -15,7 +15,7 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from tui.render import QUIET
-from tui.screens.sized import Sized
+from tui.screens.steady import Steady
 
 T = TypeVar("T")
 
@@ -23,7 +23,7 @@ T = TypeVar("T")
 _KEYS = "123456789abcdefghijklmnopqrstuvwxyz"
 
 
-class PickScreen(Sized, ModalScreen[T | None], Generic[T]):
+class PickScreen(Steady, ModalScreen[T | None], Generic[T]):
     """Gives the value of what was chosen, or None. The arrows, enter and the mouse choose
     as well."""
 

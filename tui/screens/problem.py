@@ -12,13 +12,13 @@ from textual.widgets import Footer, Static
 from moderation.display import visible
 from moderation.errors import ModerationError
 from tui.render import QUIET
-from tui.screens.sized import Sized
+from tui.screens.steady import Steady
 
 MIN_WIDTH = 40
 MIN_HEIGHT = 12
 
 
-class ProblemScreen(Sized, Screen[None]):
+class ProblemScreen(Steady, Screen[None]):
     """The database cannot be opened: what, where, and what to do about it."""
 
     BINDINGS = [  # noqa: RUF012
@@ -47,7 +47,7 @@ class ProblemScreen(Sized, Screen[None]):
         yield Footer(show_command_palette=False, compact=True)
 
 
-class TooSmallScreen(Sized, ModalScreen[None]):
+class TooSmallScreen(Steady, ModalScreen[None]):
     """In front of everything while the window is too small to read a comment in.
 
     As a screen of its own it also takes the keys away: nothing is decided unseen.

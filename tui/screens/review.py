@@ -17,7 +17,6 @@ from typing import TypeVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingsMap
-from textual.command import CommandPalette
 from textual.containers import Container
 from textual.content import Content
 from textual.css.query import NoMatches
@@ -37,6 +36,7 @@ from tui.desk import Desk, Scene
 from tui.explaining import Explaining
 from tui.finding import Finding
 from tui.pace import Pace
+from tui.palette import Palette
 from tui.reading import Reading
 from tui.remarks import Remark
 from tui.render import problem
@@ -45,7 +45,7 @@ from tui.screens.filter import FilterScreen
 from tui.screens.help import HelpScreen
 from tui.screens.save_view import SaveViewScreen
 from tui.screens.second import SecondScreen
-from tui.screens.sized import Sized
+from tui.screens.steady import Steady
 from tui.session import Session
 from tui.setup import Setup
 from tui.views import Views
@@ -63,7 +63,7 @@ _FAILED = "The database failed"
 T = TypeVar("T")
 
 
-class ReviewScreen(Sized, Screen[None]):
+class ReviewScreen(Steady, Screen[None]):
     """A moderator at work: what shows a session, and what carries out its actions."""
 
     HORIZONTAL_BREAKPOINTS = [(0, "-slim"), (72, "-narrow"), (100, "-medium"), (132, "-wide")]  # noqa: RUF012
@@ -281,7 +281,7 @@ class ReviewScreen(Sized, Screen[None]):
 
     async def do_palette(self) -> None:
         self.session.intents.step_aside()
-        self.app.push_screen(CommandPalette(placeholder="An action, a comment, an author …"))
+        self.app.push_screen(Palette(placeholder="An action, a comment, an author …"))
 
     async def do_suspend(self) -> None:
         self.app.action_suspend_process()

@@ -27,7 +27,7 @@ from tui.proof import Proof
 from tui.render import QUIET, problem
 from tui.rulebook import Opening, Rulebook
 from tui.screens.rule_preview import RulePreviewScreen
-from tui.screens.sized import Sized
+from tui.screens.steady import Steady
 from tui.widgets.yaml_area import YamlArea
 
 #: A pause in typing after which the file is checked.
@@ -42,7 +42,7 @@ _WARNED = "bold $text-warning"
 _GOOD = "bold $text-success"
 
 
-class RuleEditorScreen(Sized, Screen[str]):
+class RuleEditorScreen(Steady, Screen[str]):
     """Gives a sentence on what was saved, empty if nothing was."""
 
     VERTICAL_BREAKPOINTS = [(0, "-short"), (18, "-normal")]  # noqa: RUF012

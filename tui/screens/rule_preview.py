@@ -17,14 +17,14 @@ from moderation.display import one_line
 from moderation.errors import ModerationError
 from tui.proof import Proof
 from tui.render import QUIET, problem
-from tui.screens.sized import Sized
+from tui.screens.steady import Steady
 from tui.veil import covered
 
 #: How long it may be silent: a page of comments takes a fraction of that.
 _SECONDS = 60.0
 
 
-class RulePreviewScreen(Sized, ModalScreen[None]):
+class RulePreviewScreen(Steady, ModalScreen[None]):
     """Counts and examples, their words covered if so wished. Escape calls it off, or closes
     it."""
 

@@ -12,11 +12,11 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from tui.render import QUIET
-from tui.screens.sized import Sized
+from tui.screens.steady import Steady
 from tui.views import PLACES, SavedView, Views
 
 
-class SaveViewScreen(Sized, ModalScreen[int | None]):
+class SaveViewScreen(Steady, ModalScreen[int | None]):
     """Gives the number for what is seen, or None."""
 
     BINDINGS = [Binding("escape,q", "dismiss(None)", "Close")]  # noqa: RUF012

@@ -24,7 +24,7 @@ from tui.desk import Desk, Scene
 from tui.intents import Intents
 from tui.reading import Reading
 from tui.render import QUIET, problem
-from tui.screens.sized import Sized
+from tui.screens.steady import Steady
 from tui.setup import Setup
 from tui.widgets.card import Card
 from tui.widgets.comment_view import CommentView
@@ -40,7 +40,7 @@ _ACTIONS = frozenset(
 )
 
 
-class SecondScreen(Sized, Screen[None]):
+class SecondScreen(Steady, Screen[None]):
     """One comment after the other. Nothing changes what was decided."""
 
     HORIZONTAL_BREAKPOINTS = [(0, "-slim"), (72, "-narrow"), (100, "-medium"), (132, "-wide")]  # noqa: RUF012

@@ -20,7 +20,7 @@ from moderation.errors import StoreError
 from moderation.queue import Statistics
 from tui.aside import Aside
 from tui.render import QUIET
-from tui.screens.sized import Sized
+from tui.screens.steady import Steady
 from tui.widgets.chart import Chart
 
 #: (tab, heading) by what they are called here.
@@ -37,7 +37,7 @@ _BARS = 9
 _LISTED = 40
 
 
-class StatisticsScreen(Sized, Screen[None]):
+class StatisticsScreen(Steady, Screen[None]):
     """All plots at once where there is room for them, else one after the other. They are
     worked out beside the app: it can be left at any moment."""
 

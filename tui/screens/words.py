@@ -20,7 +20,7 @@ from moderation.comments import Assessment
 from moderation.display import one_line
 from moderation.plain import excerpt, places, reasons
 from tui.render import QUIET
-from tui.screens.sized import Sized
+from tui.screens.steady import Steady
 
 #: What stands around words and belongs to the sentence.
 _AROUND = " \t\r\n.,;:!?…\"'()[]{}<>«»“”„‘’—–"
@@ -154,7 +154,7 @@ class Words(Widget, can_focus=True):
         self.release_mouse()
 
 
-class WordsScreen(Sized, ModalScreen[str]):
+class WordsScreen(Steady, ModalScreen[str]):
     """Gives the words that were picked, or None."""
 
     ALLOW_SELECT = False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import select
 import signal
 import sqlite3
@@ -173,10 +174,14 @@ def test_resized_in_the_middle_of_things(window: Window, db: Path, rows: Rows) -
     terminal.read(0.5)
     terminal.send("a")
     terminal.until(lambda: len(rows(db)) == 1)
-    for size in ((1, 1), (300, 100), (20, 5), (40, 12), (80, 24)):
-        terminal.resize(*size)
-        terminal.send("j")
-        terminal.read(0.2)
+    quick = random.Random(5)
+    for _ in range(15):
+        for size in ((1, 1), (300, 100), (20, 5), (40, 12), (120, 40), (39, 12), (80, 24)):
+            terminal.resize(*size)
+            terminal.send("j")
+            terminal.read(quick.choice((0, 0.005, 0.02, 0.1)))
+    terminal.see("pending")
+    terminal.read(1)
     terminal.send("h")
     terminal.until(lambda: len(rows(db)) == 2)
     terminal.send("q")
