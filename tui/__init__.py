@@ -24,6 +24,7 @@ def run(path: Path, moderator: str, config: Config | None = None) -> int:
     its rules' thresholds, its `[review]` and the theme chosen last hold.
 
     Raises:
+        Exception: a bug of ours ended the app; the terminal is as it was.
         ConfigError: `[review.keys]` names what is no action or no key, or clashes.
     """
     from tui.app import ReviewApp
@@ -35,6 +36,8 @@ def run(path: Path, moderator: str, config: Config | None = None) -> int:
     # for which one key in a dozen would wait.
     gc.freeze()
     app.run()
+    if app.crash is not None:
+        raise app.crash
     return app.return_code or 0
 
 

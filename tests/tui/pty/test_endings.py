@@ -251,3 +251,26 @@ def test_streams_that_are_no_terminal(
     assert f"the {named}" in said
     assert "\x1b[?" not in said
     assert "--plain" in said
+
+
+def test_a_bug_ends_the_app_and_shows_no_comment(
+    window: Window, judge: Callable[..., str], db: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "sitecustomize.py").write_text(
+        "import tui.actions, tui.deciding\n"
+        "async def broken(self):\n"
+        "    text = 'words of a \\x1b[31mcomment'\n"
+        "    raise RuntimeError(f'no \\x1b]0;title\\x07 {len(text)}')\n"
+        "tui.deciding.Deciding.do_approve = broken\n"
+    )
+    path = os.pathsep.join(filter(None, [str(tmp_path), os.environ.get("PYTHONPATH")]))
+    terminal = window(db, PYTHONPATH=path)
+    terminal.see("pending")
+    terminal.send("a")
+    assert terminal.end() != 0
+    assert terminal.settings() == terminal.before
+    said = terminal.data.rpartition(b"\x1b[?1049l")[2]
+    assert b"a bug in moderation" in said
+    assert b"RuntimeError" in said
+    assert b"words of a" not in said
+    assert not judge(said)

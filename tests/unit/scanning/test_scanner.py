@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import signal
 import threading
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
@@ -166,8 +164,8 @@ def test_a_process_that_dies_is_told() -> None:
         stream = scanner.scan(f"Number {n}" for n in range(100_000))
         next(stream)
         assert scanner._pool is not None
-        for pid in list(scanner._pool._executor._processes or ()):
-            os.kill(pid, signal.SIGKILL)
+        for process in scanner._pool._processes:
+            process.kill()
         with pytest.raises(ModelError, match="a process of the scan died"):
             list(stream)
 
