@@ -34,9 +34,13 @@ def script_of(text: str) -> str | None:
     None for a text without letters. Of a long text its beginning is looked at."""
     if text.isascii():
         return "latin" if any(map(str.isalpha, text)) else None
-    letters = islice(filter(str.isalpha, text), _LONGEST)
+    # Most are short; to count all that is in them is quicker than to pick the letters first.
+    short = len(text) <= _LONGEST
+    letters = text if short else islice(filter(str.isalpha, text), _LONGEST)
     found: Counter[str] = Counter()
     for letter, count in Counter(letters).items():
+        if not letter.isalpha():
+            continue
         if letter.isascii():
             found["latin"] += count
             continue

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 from moderation.comments import LABELS, Status
 from moderation.store.filters import Filter, Sort
 from moderation.store.rows import pack, unpack
+from moderation.store.words import expression, whole
 
 _QUEUED = (Status.PENDING, Status.ESCALATED, Status.HIDDEN, Status.APPROVED)
 
@@ -87,13 +88,13 @@ def keys(
 
 
 def count(conn: sqlite3.Connection, wanted: Filter) -> int:
-    where = _where(conn, wanted)
-    if where is None:
-        return 0
-    plain = where.through == _QUEUE and not where.conditions
-    index = _ORDERED["oldest"] if plain else where.through  # the shortest
     total = 0
     for status in _statuses(wanted):
+        where = _where(conn, wanted, clear=status is Status.CLEAR)
+        if where is None:
+            return 0
+        plain = where.through == _QUEUE and not where.conditions
+        index = _ORDERED["oldest"] if plain else where.through  # the shortest
         (found,) = conn.execute(
             f"SELECT count(*) FROM {where.tables} {_through(index, status)}"
             f" WHERE {_has(status)}{where.conditions}",
@@ -110,7 +111,7 @@ def rules(conn: sqlite3.Connection) -> list[str]:
 
 def authors(conn: sqlite3.Connection, part: str, limit: int) -> list[tuple[str, int]]:
     """Names with this in them, and how many comments wait of each that has any."""
-    escaped = re.sub(r"([%_\\])", r"\\\1", _whole(part))
+    escaped = re.sub(r"([%_\\])", r"\\\1", whole(part))
     rows = conn.execute(
         "SELECT name, sum(waiting) FROM (SELECT u.name, (SELECT count(*) FROM comments c"
         f" INDEXED BY {_AUTHORS} WHERE c.author IS NOT NULL AND c.author = u.n"
@@ -156,27 +157,30 @@ def _chosen(
     *,
     few: Sequence[int] = (),
 ) -> Iterator[Any]:
-    where = _where(conn, wanted, few=bool(few))
-    if where is None:
-        return
     if few:
         also += f" AND c.n IN ({','.join(map(str, few))})"
     order = _ORDERS[sort]
     statuses = _statuses(wanted)
-    index = where.through
-    if index == _QUEUE and not where.conditions:
-        index = _ORDERED.get(sort, index)
     several = len(statuses) > 1
     # Each status comes in order from the index and SQLite merges them: no sorting.
     named = [f"{each} AS o{n}" for n, (each, _) in enumerate(order)] if several else []
-    parts = " UNION ALL ".join(
-        f"SELECT {', '.join([column, *named])} FROM {where.tables}"
-        f" {'NOT INDEXED' if few else _through(index, status)}"
-        f" WHERE {_has(status)}{where.conditions}{also}"
-        for status in statuses
-    )
+    parts: list[str] = []
+    values: list[Any] = []
+    for status in statuses:
+        where = _where(conn, wanted, few=bool(few), clear=status is Status.CLEAR)
+        if where is None:
+            return
+        index = where.through
+        if index == _QUEUE and not where.conditions:
+            index = _ORDERED.get(sort, index)
+        parts.append(
+            f"SELECT {', '.join([column, *named])} FROM {where.tables}"
+            f" {'NOT INDEXED' if few else _through(index, status)}"
+            f" WHERE {_has(status)}{where.conditions}{also}"
+        )
+        values += where.values
     page = f"ORDER BY {_by(sort, several)} LIMIT {-1 if limit is None else limit} OFFSET {offset}"
-    for row in conn.execute(f"{parts} {page}", where.values * len(statuses)):
+    for row in conn.execute(f"{' UNION ALL '.join(parts)} {page}", values):
         yield row[0]
 
 
@@ -204,9 +208,12 @@ def _through(index: str, status: Status) -> str:
     return f"INDEXED BY {index}"
 
 
-def _where(conn: sqlite3.Connection, wanted: Filter, *, few: bool = False) -> _Where | None:
+def _where(
+    conn: sqlite3.Connection, wanted: Filter, *, few: bool = False, clear: bool = False
+) -> _Where | None:
     """None where it is plain that no comment is meant. With `few`, a few comments are
-    looked up by their numbers, not found through an index."""
+    looked up by their numbers, not found through an index; with `clear`, those that were
+    never flagged are meant, and no others."""
     tables, index = "comments c", _QUEUE
     conditions: list[str] = []
     values: list[Any] = []
@@ -243,15 +250,18 @@ def _where(conn: sqlite3.Connection, wanted: Filter, *, few: bool = False) -> _W
         condition, bound = _is("c.decided_by", wanted.by)
         conditions.append(condition)
         values += bound
-    if wanted.text and few:
+    if wanted.text and clear:
+        conditions.append(f"has_words(c.text, {', '.join('?' * len(wanted.text))})")
+        values += map(whole, wanted.text)
+    elif wanted.text and few:
         found_in = "EXISTS (SELECT 1 FROM words w WHERE w.rowid = c.n AND w.words MATCH ?)"
         conditions.append(found_in)
-        values.append(_expression(wanted.text))
+        values.append(expression(wanted.text))
     elif wanted.text:
         # From the words to their comments: the other way round every comment is asked.
         tables, index = "words w CROSS JOIN comments c ON c.n = w.rowid", ""
         conditions.append("w.words MATCH ?")
-        values.append(_expression(wanted.text))
+        values.append(expression(wanted.text))
     return _Where(tables, index, "".join(f" AND {each}" for each in conditions), tuple(values))
 
 
@@ -259,7 +269,7 @@ def _is(column: str, value: str) -> tuple[str, list[str | bytes]]:
     """That a column is this value, or begins with it where it ends in `*`."""
     if not value.endswith("*"):
         return f"{column} = ?", [pack(value)]
-    start = pack(_whole(value[:-1]))
+    start = pack(whole(value[:-1]))
     return f"{column} >= ? AND {column} < ?", [start, f"{start!s}\U0010ffff"]
 
 
@@ -277,18 +287,3 @@ def _named(conn: sqlite3.Connection, table: str, columns: tuple[str, ...], value
         bound += values
     rows = conn.execute(f"SELECT n FROM {table} WHERE {' OR '.join(tests)}", bound)
     return [n for (n,) in rows]
-
-
-def _expression(words: tuple[str, ...]) -> str:
-    """What FTS5 is asked: each in quotes, so that nothing in it is taken as an operator."""
-    quoted = []
-    for word in words:
-        begins = "*" if word.endswith("*") else ""
-        inside = _whole(word.rstrip("*")).replace('"', '""')
-        quoted.append(f'"{inside}"{begins}')
-    return " AND ".join(quoted)
-
-
-def _whole(text: str) -> str:
-    """Without what no UTF-8 holds and what would end the text for SQLite."""
-    return re.sub(r"[\x00\ud800-\udfff]", " ", text)

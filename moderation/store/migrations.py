@@ -12,6 +12,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+from moderation.store.words import TRIGGERS
+
 if TYPE_CHECKING:
     from sqlite_utils.db import Database
 
@@ -245,12 +247,25 @@ def _queue(db: Database) -> None:
     queue_tables(db)
 
 
+def _words_of_the_queue(db: Database) -> None:
+    """The index of words without the comments that were never flagged."""
+    for name in ("words_come", "words_go", "words_change"):
+        db.execute(f"DROP TRIGGER {name}")
+    db.execute("INSERT INTO words (words) VALUES ('delete-all')")
+    db.execute(
+        "INSERT INTO words (rowid, text) SELECT n, text FROM comments WHERE status <> 'clear'"
+    )
+    for trigger in TRIGGERS:
+        db.execute(trigger)
+
+
 #: Every step in order, by the name under which a file remembers it.
 STEPS: dict[str, Callable[[Database], None]] = {
     "001_first": _first,
     "002_rule_versions": _rule_versions,
     "003_model_notes": _model_notes,
     "004_queue": _queue,
+    "005_words_of_the_queue": _words_of_the_queue,
 }
 
 

@@ -44,6 +44,7 @@ CHUNK = 500
 _RANKS: dict[Verdict | Severity, int] = {each: each.rank for each in (*Verdict, *Severity)}
 _REVIEWED = frozenset(verdict for verdict in Verdict if verdict.needs_review)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_NO_SCORES = (None,) * len(LABELS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +123,8 @@ def _entry(assessment: Assessment) -> Entry:
     raw = comment.text.encode("utf-8", "surrogatepass")
     text_hash = blake2b(raw, digest_size=16).digest()
     created = None if comment.created is None else comment.created.isoformat()
-    scores = spelled({label: float(score) for label, score in assessment.scores.items()})
+    given = assessment.scores
+    scores = spelled({label: float(score) for label, score in given.items()}) if given else "{}"
     author, thread = comment.author, comment.thread
     whole = canonical(
         [
@@ -158,7 +160,7 @@ def _entry(assessment: Assessment) -> Entry:
     return Entry(
         *(pack(comment.key), pack(comment.text), text_hash, digest, created, scores),
         script=script_of(comment.text),
-        thousandths=tuple(_thousandths(assessment.scores.get(label)) for label in LABELS),
+        thousandths=tuple(map(_thousandths, map(given.get, LABELS))) if given else _NO_SCORES,
         sketch=sketch(letters_of(comment.text)) if waits else (),
         assessment=assessment,
     )

@@ -16,7 +16,7 @@ from typing import Any, Self
 
 from moderation.comments import Assessment
 from moderation.errors import StoreError
-from moderation.store import chain, migrations
+from moderation.store import chain, migrations, words
 from moderation.store.faults import guarded
 from moderation.store.rows import canonical, now, pack, stamp
 from moderation.store.saving import SaveCounts, Saver, prepare
@@ -42,6 +42,7 @@ class Store:
         self._conn = conn
         self._timeout = timeout
         self._file = _identity(path)
+        words.teach(conn)
         self._saver = Saver(conn)
 
     @classmethod
