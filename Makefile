@@ -53,7 +53,7 @@ packs: $(VENV)/.dev
 
 pytest: $(VENV)/.dev
 	@echo '— pytest'
-	@$(BIN)/pytest --numprocesses auto -rs
+	@$(BIN)/pytest --numprocesses auto --dist worksteal -rs
 
 format: $(VENV)/.dev
 	@$(BIN)/ruff check --fix .
