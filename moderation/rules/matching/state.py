@@ -8,8 +8,9 @@ threads, authors and texts are forgotten first.
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_left, bisect_right, insort
-from collections import Counter, OrderedDict, deque
+from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -125,11 +126,14 @@ class _Windows:
 
     def __init__(self, per: float) -> None:
         self._per = per
-        self._times: OrderedDict[str, list[float]] = OrderedDict()
+        self._times: OrderedDict[str, array[float]] = OrderedDict()
 
     def add(self, key: str, at: float) -> int:
         """How many lie in the window that ends at this time, which is added."""
-        times = self._times.setdefault(key, [])
+        times = self._times.get(key)
+        if times is None:
+            # Eight bytes for each: a comment among millions is to weigh little.
+            times = self._times[key] = array("d")
         self._times.move_to_end(key)
         insort(times, at)
         if len(times) > _MAX_TIMES:
@@ -143,8 +147,15 @@ class _Windows:
 class _Text:
     letters: str
     sketch: tuple[int, ...]
-    #: (time, author) of each comment with this text.
-    seen: deque[tuple[float, str]]
+    #: Of each comment with this text, its time, and its author as a hash.
+    times: array[float] = field(default_factory=lambda: array("d"))
+    authors: array[int] = field(default_factory=lambda: array("q"))
+
+    def add(self, at: float, author: str) -> None:
+        self.times.append(at)
+        self.authors.append(hash(author))
+        if len(self.times) > _MAX_TIMES:
+            del self.times[0], self.authors[0]
 
 
 class _Texts:
@@ -159,7 +170,7 @@ class _Texts:
         """(comments, authors) of this text and those like it, within the window."""
         own = self._texts.get(letters)
         if own is None:
-            own = _Text(letters, _sketch(letters), deque(maxlen=_MAX_TIMES))
+            own = _Text(letters, _sketch(letters))
             self._texts[letters] = own
             for value in own.sketch:
                 bucket = self._buckets.setdefault(value, [])
@@ -169,11 +180,11 @@ class _Texts:
                 self._forget(self._texts.popitem(last=False)[1])
         else:
             self._texts.move_to_end(letters)
-        own.seen.append((at, author))
+        own.add(at, author)
         found = [
             who
             for text in (own, *self._like(own))
-            for when, who in text.seen
+            for when, who in zip(text.times, text.authors, strict=True)
             if at - self._test.per <= when <= at
         ]
         return len(found), len(set(found))
