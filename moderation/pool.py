@@ -10,6 +10,7 @@ import multiprocessing
 import os
 import pickle
 import signal
+import sys
 import threading
 import traceback
 from collections.abc import Callable
@@ -85,8 +86,9 @@ class Pool:
             # Ctrl-C reaches all processes of a terminal: this one ends the others. It is kept
             # from them from their very start, and by the way from this thread. The tracker
             # that is started before the first of them would let it in again.
-            resource_tracker.ensure_running()
-            signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+            if sys.platform != "win32":
+                resource_tracker.ensure_running()
+                signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
             with theirs, self._lock:
                 if self._over:
                     raise EOFError
@@ -113,6 +115,7 @@ _NOBODY = Comment(id="", text="")
 
 def _work(connection: Connection, rules: bytes, model: str, fingerprint: str) -> None:
     """In the new process: answer until there is nobody to answer."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     assessor: Assessor | None = None
     while True:
