@@ -56,8 +56,6 @@ class ReviewApp(App[None]):
         super().__init__()
         self.desk = Desk(path, moderator, timeout=timeout)
         self.setup = setup
-        #: The bug that ended the app, for whoever ran it to tell.
-        self.crash: Exception | None = None
         for name in self.available_themes:
             self.unregister_theme(name)
         for theme in THEMES:
@@ -131,9 +129,10 @@ class ReviewApp(App[None]):
         elif covered and not too_small:
             self.pop_screen()
 
-    def _handle_exception(self, error: Exception) -> None:
-        self.crash = self.crash or error
-        super()._handle_exception(error)
+    @property
+    def crash(self) -> Exception | None:
+        """The bug that ended the app, for whoever ran it to tell."""
+        return self._exception
 
     def _fatal_error(self) -> None:
         """Close. Textual would print every variable, the comments among them, as it is."""

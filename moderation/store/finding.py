@@ -89,10 +89,7 @@ def keys(
 
 def count(conn: sqlite3.Connection, wanted: Filter) -> int:
     total = 0
-    for status in _statuses(wanted):
-        where = _where(conn, wanted, clear=status is Status.CLEAR)
-        if where is None:
-            return 0
+    for status, where in _by_status(conn, wanted):
         plain = where.through == _QUEUE and not where.conditions
         index = _ORDERED["oldest"] if plain else where.through  # the shortest
         (found,) = conn.execute(
@@ -160,16 +157,15 @@ def _chosen(
     if few:
         also += f" AND c.n IN ({','.join(map(str, few))})"
     order = _ORDERS[sort]
-    statuses = _statuses(wanted)
-    several = len(statuses) > 1
+    wheres = _by_status(conn, wanted, few=bool(few))
+    if not wheres:
+        return
+    several = len(wheres) > 1
     # Each status comes in order from the index and SQLite merges them: no sorting.
     named = [f"{each} AS o{n}" for n, (each, _) in enumerate(order)] if several else []
     parts: list[str] = []
     values: list[Any] = []
-    for status in statuses:
-        where = _where(conn, wanted, few=bool(few), clear=status is Status.CLEAR)
-        if where is None:
-            return
+    for status, where in wheres:
         index = where.through
         if index == _QUEUE and not where.conditions:
             index = _ORDERED.get(sort, index)
@@ -194,6 +190,19 @@ def _by(sort: Sort, named: bool = False) -> str:
 
 def _statuses(wanted: Filter) -> tuple[Status, ...]:
     return _QUEUED if wanted.status is None else tuple(dict.fromkeys(wanted.status))
+
+
+def _by_status(
+    conn: sqlite3.Connection, wanted: Filter, *, few: bool = False
+) -> list[tuple[Status, _Where]]:
+    """The filter as SQL for each of its statuses; none where no comment is meant."""
+    statuses = _statuses(wanted)
+    wheres = {
+        clear: _where(conn, wanted, few=few, clear=clear)
+        for clear in {status is Status.CLEAR for status in statuses}
+    }
+    found = ((status, wheres[status is Status.CLEAR]) for status in statuses)
+    return [(status, where) for status, where in found if where is not None]
 
 
 def _has(status: Status) -> str:

@@ -12,8 +12,6 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from moderation.store.words import TRIGGERS
-
 if TYPE_CHECKING:
     from sqlite_utils.db import Database
 
@@ -247,6 +245,20 @@ def _queue(db: Database) -> None:
     queue_tables(db)
 
 
+# A row is in the index while its comment is not clear.
+_WORDS_OF_THE_QUEUE = (
+    "CREATE TRIGGER words_come AFTER INSERT ON comments WHEN NEW.status <> 'clear'"
+    " BEGIN INSERT INTO words (rowid, text) VALUES (NEW.n, NEW.text); END",
+    "CREATE TRIGGER words_go AFTER DELETE ON comments WHEN OLD.status <> 'clear'"
+    " BEGIN INSERT INTO words (words, rowid, text) VALUES ('delete', OLD.n, OLD.text); END",
+    "CREATE TRIGGER words_change AFTER UPDATE OF text, status ON comments"
+    " WHEN OLD.text IS NOT NEW.text OR (OLD.status = 'clear') <> (NEW.status = 'clear') BEGIN"
+    " INSERT INTO words (words, rowid, text)"
+    " SELECT 'delete', OLD.n, OLD.text WHERE OLD.status <> 'clear';"
+    " INSERT INTO words (rowid, text) SELECT NEW.n, NEW.text WHERE NEW.status <> 'clear'; END",
+)
+
+
 def _words_of_the_queue(db: Database) -> None:
     """The index of words without the comments that were never flagged."""
     for name in ("words_come", "words_go", "words_change"):
@@ -255,7 +267,7 @@ def _words_of_the_queue(db: Database) -> None:
     db.execute(
         "INSERT INTO words (rowid, text) SELECT n, text FROM comments WHERE status <> 'clear'"
     )
-    for trigger in TRIGGERS:
+    for trigger in _WORDS_OF_THE_QUEUE:
         db.execute(trigger)
 
 

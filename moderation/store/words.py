@@ -10,22 +10,10 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Sequence
+from functools import lru_cache
 from unicodedata import category, normalize
 
 from moderation.store.rows import unpack
-
-#: Follows the table's content: a row is in the index while its comment is not clear.
-TRIGGERS = (
-    "CREATE TRIGGER words_come AFTER INSERT ON comments WHEN NEW.status <> 'clear'"
-    " BEGIN INSERT INTO words (rowid, text) VALUES (NEW.n, NEW.text); END",
-    "CREATE TRIGGER words_go AFTER DELETE ON comments WHEN OLD.status <> 'clear'"
-    " BEGIN INSERT INTO words (words, rowid, text) VALUES ('delete', OLD.n, OLD.text); END",
-    "CREATE TRIGGER words_change AFTER UPDATE OF text, status ON comments"
-    " WHEN OLD.text IS NOT NEW.text OR (OLD.status = 'clear') <> (NEW.status = 'clear') BEGIN"
-    " INSERT INTO words (words, rowid, text)"
-    " SELECT 'delete', OLD.n, OLD.text WHERE OLD.status <> 'clear';"
-    " INSERT INTO words (rowid, text) SELECT NEW.n, NEW.text WHERE NEW.status <> 'clear'; END",
-)
 
 _SIGNS = re.compile(r"[\W_]+")
 
@@ -48,14 +36,16 @@ def whole(text: str) -> str:
 def has_words(text: str | bytes, words: Sequence[str]) -> bool:
     """Whether each of these stands in a text as `expression` has it: in any case, without
     accents; words with blanks in them side by side, one with a `*` as a beginning."""
-    stored = unpack(text)
-    line = f" {_plain(stored)} "
-    for word in words:
-        wanted = _plain(whole(word.rstrip("*")))
-        # FTS5 finds a phrase without a word nowhere.
-        if not wanted or f" {wanted}{'' if word.endswith('*') else ' '}" not in line:
-            return False
-    return True
+    line = f" {_plain(unpack(text))} "
+    return all(needle and needle in line for needle in map(_needle, words))
+
+
+@lru_cache(maxsize=64)  # asked anew for each of a million texts
+def _needle(word: str) -> str:
+    """As which it stands in a line of words; empty for one without a word in it, which FTS5
+    finds nowhere."""
+    wanted = _plain(whole(word.rstrip("*")))
+    return wanted and f" {wanted}{'' if word.endswith('*') else ' '}"
 
 
 def _plain(text: str) -> str:

@@ -130,10 +130,8 @@ class _Windows:
 
     def add(self, key: str, at: float) -> int:
         """How many lie in the window that ends at this time, which is added."""
-        times = self._times.get(key)
-        if times is None:
-            # Eight bytes for each: a comment among millions is to weigh little.
-            times = self._times[key] = array("d")
+        # Eight bytes for each: a comment among millions is to weigh little.
+        times = self._times.setdefault(key, array("d"))
         self._times.move_to_end(key)
         insort(times, at)
         if len(times) > _MAX_TIMES:

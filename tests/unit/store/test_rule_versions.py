@@ -5,8 +5,6 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import pytest
-
 from moderation.queue import Queue
 from moderation.store import Store, migrations
 from moderation.store.rule_versions import brake, confirm, present, record
@@ -14,12 +12,6 @@ from moderation.store.rule_versions import brake, confirm, present, record
 MONDAY = datetime(2026, 3, 2, 8, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
-
-
-@pytest.fixture
-def store(tmp_path):
-    with Store.open(tmp_path / "q.db") as opened:
-        yield opened
 
 
 def scan(store, at=MONDAY, **rules):

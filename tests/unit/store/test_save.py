@@ -51,12 +51,6 @@ def passed(text="Good morning", id="1", **more):
     return Assessment(Comment(id, text, **more), Verdict.PASS, scores={"toxicity": 0.1})
 
 
-@pytest.fixture
-def store(tmp_path):
-    with Store.open(tmp_path / "q.db") as opened:
-        yield opened
-
-
 def save(store, *assessments):
     return store.save(assessments, store.begin_run(["page.txt"]))
 

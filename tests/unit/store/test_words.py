@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from pathlib import Path
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -64,12 +62,6 @@ def assessed(name: str, text: str, verdict: Verdict) -> Assessment:
 def in_index(store: Store) -> list[int]:
     with store.read() as conn:
         return [n for (n,) in conn.execute("SELECT id FROM words_docsize ORDER BY id")]
-
-
-@pytest.fixture
-def store(tmp_path: Path):
-    with Store.open(tmp_path / "q.db") as opened:
-        yield opened
 
 
 def found(store: Store, word: str, *status: Status) -> list[str]:
